@@ -1,0 +1,32 @@
+# What every target is compiled with. Clang 19 and nothing else is promised (docs/adr/0001-toolchain.md).
+if(NOT CMAKE_CXX_COMPILER_ID STREQUAL "Clang" OR CMAKE_CXX_COMPILER_VERSION VERSION_LESS 19)
+  message(FATAL_ERROR "Larder is built with clang 19 or newer, not ${CMAKE_CXX_COMPILER_ID} "
+                      "${CMAKE_CXX_COMPILER_VERSION}: cmake --preset dev uses clang++-19 (apt install clang-19)")
+endif()
+
+set(CMAKE_CXX_STANDARD 23)
+set(CMAKE_CXX_STANDARD_REQUIRED ON)
+set(CMAKE_CXX_EXTENSIONS OFF)
+set(CMAKE_POSITION_INDEPENDENT_CODE ON)
+
+set(LARDER_SANITIZE "" CACHE STRING "sanitizers, as -fsanitize= takes them; empty: none")
+
+add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wnon-virtual-dtor -Wimplicit-fallthrough -Werror
+                    -Wno-missing-field-initializers -Wno-gnu-zero-variadic-macro-arguments
+                    -fno-omit-frame-pointer -fstack-protector-strong)
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1")
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -g1 -D_FORTIFY_SOURCE=2")
+
+if(LARDER_SANITIZE)
+  add_compile_options(-fsanitize=${LARDER_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${LARDER_SANITIZE})
+endif()
+
+find_program(LARDER_CCACHE ccache)
+if(LARDER_CCACHE)
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${LARDER_CCACHE})
+endif()
+find_program(LARDER_LLD NAMES ld.lld-19 ld.lld)
+if(LARDER_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()

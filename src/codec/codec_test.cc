@@ -1,0 +1,142 @@
+#include <gtest/gtest.h>
+
+#include "codec/base64.h"
+#include "codec/checksums.h"
+#include "codec/digest.h"
+#include "codec/iso8601.h"
+#include "codec/json.h"
+#include "codec/uri.h"
+#include "codec/xml.h"
+
+namespace larder {
+namespace {
+
+// RFC 4648 §10.
+TEST(Base64, EncodesAndDecodesTheVectorsOfTheRfc) {
+  const std::pair<const char*, const char*> vectors[] = {
+      {"", ""},        {"f", "Zg=="},        {"fo", "Zm8="},
+      {"foo", "Zm9v"}, {"foob", "Zm9vYg=="}, {"fooba", "Zm9vYmE="}};
+  for (const auto& [plain, text] : vectors) {
+    EXPECT_EQ(base64_encode(plain), text);
+    EXPECT_EQ(base64_decode(text), plain);
+  }
+}
+
+TEST(Base64, RefusesBadAlphabetPaddingAndStrayBits) {
+  for (const char* bad : {"Zg", "Zg=", "Zh==", "Z===", "Zm9v\n", "Zm 9", "=Zg=", "Zm8=Zm8="})
+    EXPECT_EQ(base64_decode(bad), std::nullopt) << bad;
+}
+
+TEST(Hex, RoundTripsAndRefusesOddOrForeignText) {
+  EXPECT_EQ(hex_decode(hex_encode(std::string_view("\0\xff\x10", 3))),
+            std::string("\0\xff\x10", 3));
+  EXPECT_EQ(hex_decode("abc"), std::nullopt);
+  EXPECT_EQ(hex_decode("zz"), std::nullopt);
+}
+
+TEST(Uri, EncodesAllButTheUnreserved) {
+  EXPECT_EQ(percent_encode("a b/c+~é"), "a%20b%2Fc%2B~%C3%A9");
+  EXPECT_EQ(percent_encode("a/b c", true), "a/b%20c");
+  EXPECT_EQ(percent_decode("a%20b+c"), "a b+c");
+  EXPECT_EQ(percent_decode("%2"), std::nullopt);
+  EXPECT_EQ(percent_decode("%zz"), std::nullopt);
+}
+
+TEST(Uri, AFormTurnsPlusIntoASpaceAndAQueryDoesNot) {
+  EXPECT_EQ(parse_form("a=1+2&b", 10), (Parameters{{"a", "1 2"}, {"b", ""}}));
+  EXPECT_EQ(parse_query("a=1+2&b&&"), (Parameters{{"a", "1+2"}, {"b", ""}}));
+  EXPECT_EQ(parse_form("a=1&b=2", 1), std::nullopt);
+}
+
+TEST(Iso8601, WritesEveryFormAndReadsItBack) {
+  const auto time = parse_iso8601("2013-05-24T01:02:03.456Z");
+  ASSERT_TRUE(time);
+  EXPECT_EQ(format_iso8601(*time), "2013-05-24T01:02:03Z");
+  EXPECT_EQ(format_iso8601_millis(*time), "2013-05-24T01:02:03.456Z");
+  EXPECT_EQ(format_basic(*time), "20130524T010203Z");
+  EXPECT_EQ(format_http_date(*time), "Fri, 24 May 2013 01:02:03 GMT");
+  EXPECT_EQ(parse_basic("20130524T010203Z"), parse_iso8601("2013-05-24T01:02:03Z"));
+  EXPECT_EQ(parse_http_date("Fri, 24 May 2013 01:02:03 GMT"), parse_basic("20130524T010203Z"));
+  EXPECT_EQ(parse_iso8601("2013-05-24T03:02:03+02:00"), parse_iso8601("2013-05-24T01:02:03Z"));
+}
+
+TEST(Iso8601, RefusesWhatIsNoTime) {
+  for (const char* bad : {"", "2013", "2013-13-01", "2013-02-30", "2013-05-24T25:00:00Z",
+                          "2013-05-24T01:02:03ZZ", "-013-05-24", "2013-05-24T01:02:03.Z"})
+    EXPECT_EQ(parse_iso8601(bad), std::nullopt) << bad;
+  EXPECT_EQ(parse_basic("20130524T0102033"), std::nullopt);
+  EXPECT_EQ(parse_http_date("24 May 2013 01:02:03 GMT"), std::nullopt);
+}
+
+TEST(Digest, MatchesPublishedValues) {
+  EXPECT_EQ(hex_encode(md5("abc")), "900150983cd24fb0d6963f7d28e17f72");  // RFC 1321 A.5
+  EXPECT_EQ(sha256_hex(""), empty_sha256_hex);
+  // RFC 4231, test case 2.
+  EXPECT_EQ(hex_encode(hmac_sha256("Jefe", "what do ya want for nothing?")),
+            "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843");
+}
+
+// The check values of the CRC RevEng catalogue: the CRC of "123456789".
+TEST(Checksums, MatchTheCatalogue) {
+  const std::pair<ChecksumAlgorithm, const char*> vectors[] = {
+      {ChecksumAlgorithm::crc32, "cbf43926"},
+      {ChecksumAlgorithm::crc32c, "e3069283"},
+      {ChecksumAlgorithm::crc64nvme, "ae8b14860a799888"},
+      {ChecksumAlgorithm::sha1, "f7c3bc1d808e04732adf679965ccc34ca7ae3441"}};
+  for (const auto& [algorithm, expected] : vectors) {
+    auto checksum = make_checksum(algorithm);
+    checksum->update("1234");
+    checksum->update("56789");
+    EXPECT_EQ(hex_encode(checksum->finish()), expected) << checksum_name(algorithm);
+  }
+}
+
+TEST(Checksums, TheCrcOfPartsCombinesIntoThatOfTheWhole) {
+  const std::string text(100'003, 'x');
+  for (const auto algorithm :
+       {ChecksumAlgorithm::crc32, ChecksumAlgorithm::crc32c, ChecksumAlgorithm::crc64nvme}) {
+    auto crc = [&](std::string_view bytes) {
+      auto checksum = make_checksum(algorithm);
+      checksum->update(bytes);
+      return checksum->finish();
+    };
+    const std::string_view whole = text;
+    EXPECT_EQ(combine_crc(algorithm, crc(whole.substr(0, 777)), crc(whole.substr(777)),
+                          text.size() - 777),
+              crc(whole));
+    EXPECT_EQ(combine_crc(algorithm, crc(whole), crc(""), 0), crc(whole));
+  }
+}
+
+TEST(Xml, EscapesWhatItWrites) {
+  XmlWriter xml("Root", "ns");
+  xml.element("Key", "a<b>&\"\x01");
+  xml.open("List");
+  xml.element("N", std::uint64_t{7});
+  EXPECT_EQ(xml.finish(),
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Root "
+            "xmlns=\"ns\"><Key>a&lt;b&gt;&amp;&quot;&#x1;</Key>"
+            "<List><N>7</N></List></Root>");
+}
+
+TEST(Xml, RefusesEntitiesDepthAndWhatIsNotWellFormed) {
+  std::string deep;
+  for (int i = 0; i < 100; ++i) deep += "<a>";
+  for (int i = 0; i < 100; ++i) deep += "</a>";
+  for (const std::string& bad : {std::string(""), std::string("<a>"),
+                                 std::string("<!DOCTYPE a [<!ENTITY x \"y\">]><a>&x;</a>"), deep}) {
+    const auto parsed = parse_xml(bad);
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error().code.name, "MalformedXML");
+  }
+  EXPECT_TRUE(parse_xml("<?xml version=\"1.0\"?><a xmlns=\"x\"><b>1</b></a>"));
+}
+
+TEST(Json, RefusesDepthAndTrailingText) {
+  EXPECT_TRUE(parse_json("{\"a\":[1,2]}"));
+  EXPECT_FALSE(parse_json("{} x"));
+  EXPECT_FALSE(parse_json(std::string(100, '[') + std::string(100, ']')));
+}
+
+}  // namespace
+}  // namespace larder

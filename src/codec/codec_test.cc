@@ -112,7 +112,7 @@ TEST(Xml, EscapesWhatItWrites) {
   XmlWriter xml("Root", "ns");
   xml.element("Key", "a<b>&\"\x01");
   xml.open("List");
-  xml.element("N", std::uint64_t{7});
+  xml.number("N", 7);
   EXPECT_EQ(xml.finish(),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Root "
             "xmlns=\"ns\"><Key>a&lt;b&gt;&amp;&quot;&#x1;</Key>"

@@ -74,12 +74,12 @@ void XmlWriter::element(std::string_view name, std::string_view text) {
   close();
 }
 
-void XmlWriter::element(std::string_view name, std::uint64_t number) {
-  element(name, std::string_view(fmt::format("{}", number)));
+void XmlWriter::number(std::string_view name, std::uint64_t value) {
+  element(name, fmt::format("{}", value));
 }
 
-void XmlWriter::element(std::string_view name, bool value) {
-  element(name, std::string_view(value ? "true" : "false"));
+void XmlWriter::boolean(std::string_view name, bool value) {
+  element(name, value ? "true" : "false");
 }
 
 void XmlWriter::text(std::string_view text) { escape(out_, text); }

@@ -27,8 +27,8 @@ class XmlWriter {
   void open(std::string_view name);
   void close();
   void element(std::string_view name, std::string_view text);
-  void element(std::string_view name, std::uint64_t number);
-  void element(std::string_view name, bool value);
+  void number(std::string_view name, std::uint64_t value);
+  void boolean(std::string_view name, bool value);
   /// `name` is open and the next call is its attribute-free content: raw, already escaped text.
   void raw(std::string_view xml) { out_ += xml; }
   void text(std::string_view text);

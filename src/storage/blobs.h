@@ -44,9 +44,9 @@ class BlobWriter {
   /// An error (also of an earlier write) is final.
   virtual Task<Result<void>> write(std::span<const char> chunk) = 0;
 
-  /// On success the bytes survive a power cut and are readable. On an error the blob may or may not
-  /// be there: treat it as not written; remove(id) is safe, and so is leaving it to the sweep.
-  /// Nothing may be called after it.
+  /// On success the bytes survive a power cut and are readable. On an error (InsufficientStorage
+  /// when the disk is nearly full) the blob may or may not be there: treat it as not written;
+  /// remove(id) is safe, and so is leaving it to the sweep. Nothing may be called after it.
   virtual Task<Result<void>> seal() = 0;
 };
 
@@ -62,8 +62,7 @@ class Blobs {
  public:
   virtual ~Blobs() = default;
 
-  /// REQUIRES: `id` was never used before (BlobId::make). InsufficientStorage when the disk is
-  /// nearly full.
+  /// REQUIRES: `id` was never used before (BlobId::make).
   virtual Task<Result<std::unique_ptr<BlobWriter>>> create(BlobId id) = 0;
 
   /// The part of `range` that the blob has. Absent, or not sealed: nullopt. The source stays valid

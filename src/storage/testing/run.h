@@ -17,16 +17,15 @@ template <class T>
 T run(Task<T> task) {
   boost::asio::io_context context(1);
   std::exception_ptr failure;
+  const auto note = [&](std::exception_ptr e) { failure = e; };
   if constexpr (std::is_void_v<T>) {
-    boost::asio::co_spawn(context, std::move(task), [&](std::exception_ptr e) { failure = e; });
+    boost::asio::co_spawn(context, std::move(task), note);
     context.run();
     if (failure) std::rethrow_exception(failure);
   } else {
-    std::optional<T> value;
-    boost::asio::co_spawn(context, std::move(task), [&](std::exception_ptr e, T result) {
-      failure = e;
-      if (!e) value.emplace(std::move(result));
-    });
+    std::optional<T> value;  // T need not be default-constructible
+    auto wrapper = [&]() -> Task<void> { value.emplace(co_await std::move(task)); };
+    boost::asio::co_spawn(context, wrapper, note);
     context.run();
     if (failure) std::rethrow_exception(failure);
     return *std::move(value);

@@ -1,0 +1,114 @@
+#include "storage/data_directory.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+#include <utility>
+
+#include "storage/errors.h"
+#include "storage/master_key.h"
+
+namespace larder::storage {
+namespace {
+
+constexpr std::string_view format_prefix = "larder data ";
+constexpr std::size_t format_file_max = 256;
+
+struct Format {
+  unsigned version;
+  std::string master_key_fingerprint;
+};
+
+std::string text_of(const Format& format) {
+  return fmt::format("{}{}\nmaster-key {}\n", format_prefix, format.version,
+                     format.master_key_fingerprint);
+}
+
+/// Reads the version first: what follows it is that version's.
+Result<Format> parse_format(const std::string& path, std::string_view text) {
+  const auto malformed = fail(codes::bad_data_directory, path + " is damaged or not Larder's.");
+  if (!text.starts_with(format_prefix)) return malformed;
+  text.remove_prefix(format_prefix.size());
+  Format format{.version = 0, .master_key_fingerprint = {}};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), format.version);
+  if (error != std::errc()) return malformed;
+  if (format.version != data_format_version)
+    return fail(codes::bad_data_directory,
+                fmt::format("{} says format version {}, and this program knows version {}: use a "
+                            "{} release of Larder.",
+                            path, format.version, data_format_version,
+                            format.version > data_format_version ? "newer" : "older"));
+  constexpr std::string_view key_line = "\nmaster-key ";
+  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
+  if (!text.starts_with(key_line) || text.size() != key_line.size() + 17 || text.back() != '\n')
+    return malformed;
+  format.master_key_fingerprint = text.substr(key_line.size(), 16);
+  return format;
+}
+
+/// First start, or one that a first start did not finish: what it made is used, what is missing is
+/// made. The format file comes last and says that all is there.
+Result<MasterKey> initialize(const std::string& path, FileSystem& files, Random& random) {
+  TRY(const auto names, files.children(path));
+  for (const auto& name : names) {
+    constexpr std::string_view ours[] = {"lock", "master.key", "master.key.new", "format.new",
+                                         "lost+found"};
+    if (std::ranges::find(ours, name) == std::end(ours))
+      return fail(codes::bad_data_directory,
+                  fmt::format("{} is not empty and not a data directory of Larder's (it has {}).",
+                              path, name));
+  }
+  const auto key_path = path + "/master.key";
+  TRY(const auto existing, files.info(key_path));
+  auto key =
+      existing ? read_master_key(files, key_path) : create_master_key(files, key_path, random);
+  if (!key) return key;
+  const Format format{.version = data_format_version, .master_key_fingerprint = key->fingerprint()};
+  TRY_VOID(write_file_durably(files, path + "/format", text_of(format), 0600));
+  return key;
+}
+
+Result<MasterKey> unlock(const std::string& path, FileSystem& files, Random& random) {
+  const auto format_path = path + "/format";
+  TRY(const auto existing, files.info(format_path));
+  if (!existing) return initialize(path, files, random);
+  TRY(const auto text, read_small_file(files, format_path, format_file_max));
+  TRY(const auto format, parse_format(format_path, text));
+  TRY(auto key, read_master_key(files, path + "/master.key"));
+  if (key.fingerprint() != format.master_key_fingerprint)
+    return fail(codes::bad_data_directory,
+                fmt::format("{}/master.key (fingerprint {}) is not the key of this directory "
+                            "(fingerprint {}). Restore the right one from a backup.",
+                            path, key.fingerprint(), format.master_key_fingerprint));
+  return key;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<DataDirectory>> open_data_directory(const std::string& given,
+                                                           FileSystem& files, BlockingPool& pool,
+                                                           Random& random,
+                                                           const RocksKvOptions& kv_options,
+                                                           const FilesBlobsOptions& blobs_options) {
+  std::string path = given;
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  TRY_VOID(files.create_directory(path));
+  TRY_VOID(files.sync_directory(parent_directory(path)));
+  std::unique_ptr<DataDirectory> opened(new DataDirectory);
+  opened->path_ = path;
+  auto lock = files.lock(path + "/lock");
+  if (!lock && lock.error().code == codes::locked)
+    return fail(codes::locked,
+                fmt::format("The data directory {} is in use: {}.", path, lock.error().message));
+  if (!lock) return fail(std::move(lock).error());
+  opened->lock_ = *std::move(lock);
+  TRY(auto key, unlock(path, files, random));
+  opened->sealer_ = std::make_unique<Sealer>(std::move(key), random);
+  TRY(opened->blobs_, open_files_blobs(path + "/blobs", files, pool, blobs_options));
+  TRY(opened->kv_, open_rocks_kv(path + "/kv", files, pool, kv_options));
+  return opened;
+}
+
+}  // namespace larder::storage

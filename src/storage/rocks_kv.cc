@@ -1,0 +1,152 @@
+#include "storage/rocks_kv.h"
+
+#include <boost/asio/post.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
+#include <utility>
+
+#include "storage/errors.h"
+#include "storage/kv_rules.h"
+#include "storage/rocks_committer.h"
+#include "storage/rocks_database.h"
+
+namespace larder::storage {
+namespace {
+
+using Value = std::optional<std::string>;
+
+enum class Where { inline_only, anywhere };
+
+rocksdb::ReadOptions read_options(Where where) {
+  rocksdb::ReadOptions options;
+  options.verify_checksums = true;
+  if (where == Where::inline_only) {
+    options.read_tier = rocksdb::kBlockCacheTier;
+    options.max_skippable_internal_keys = 10'000;  // a run of deleted keys is no work for a core
+  }
+  return options;
+}
+
+std::optional<Result<Value>> get_now(rocksdb::DB& db, const std::string& key, Where where) {
+  rocksdb::PinnableSlice value;
+  const auto status = db.Get(read_options(where), db.DefaultColumnFamily(), key, &value);
+  if (status.IsIncomplete() && where == Where::inline_only) return std::nullopt;
+  if (status.IsNotFound()) return Result<Value>(std::nullopt);
+  if (!status.ok()) return Result<Value>(fail(error_of(status)));
+  return Result<Value>(value.ToString());
+}
+
+struct Scan {
+  std::size_t prefix_size;
+  std::string begin;
+  std::string end;
+  std::size_t limit;
+};
+
+std::optional<Result<ScanPage>> scan_now(rocksdb::DB& db, const Scan& scan, Where where) {
+  auto options = read_options(where);
+  const rocksdb::Slice bound(scan.end);
+  options.iterate_upper_bound = &bound;
+  const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator(options));
+  ScanPage page{.entries = {}, .more = false};
+  std::size_t bytes = 0;
+  for (at->Seek(scan.begin); at->Valid(); at->Next()) {
+    if (page.entries.size() == scan.limit || bytes >= scan_page_bytes) {
+      page.more = true;
+      break;
+    }
+    auto key = at->key();
+    key.remove_prefix(scan.prefix_size);
+    bytes += key.size() + at->value().size();
+    page.entries.push_back({key.ToString(), at->value().ToString()});
+  }
+  if (at->status().IsIncomplete() && where == Where::inline_only) return std::nullopt;
+  if (!at->status().ok()) return Result<ScanPage>(fail(error_of(at->status())));
+  return Result<ScanPage>(std::move(page));
+}
+
+std::unexpected<Error> recovering() {
+  return fail(codes::service_unavailable, "The metadata store is recovering from a failure.");
+}
+
+class RocksKv final : public Kv {
+ public:
+  RocksKv(std::unique_ptr<RocksDatabase> database, FileSystem& files, BlockingPool& pool,
+          const std::string& directory, RocksKvOptions options)
+      : database_(std::move(database)),
+        pool_(pool),
+        committer_(*database_, files, directory, options) {}
+
+  Task<Result<Value>> get(Partition partition, std::string key) override {
+    check_key(partition, key);
+    key.insert(0, rocks_key_prefix(partition));
+    auto db = database_->current();
+    if (!db) co_return recovering();
+    if (auto found = get_now(*db, key, Where::inline_only)) co_return *std::move(found);
+    // The call owns what it uses, the database too: it ends its use when it ends.
+    auto call = [db = std::move(db), key = std::move(key)]() mutable {
+      auto found = *get_now(*db, key, Where::anywhere);
+      db.reset();
+      return found;
+    };
+    co_return co_await pool_.run(std::move(call));
+  }
+
+  Task<Result<ScanPage>> scan(Partition partition, KeyRange range, std::size_t limit) override {
+    check_scan(partition, limit);
+    const auto prefix = rocks_key_prefix(partition);
+    Scan scan{.prefix_size = prefix.size(),
+              .begin = prefix + range.begin,
+              .end = range.end.empty() ? keys_with_prefix(prefix).end : prefix + range.end,
+              .limit = limit};
+    if (scan.begin >= scan.end) co_return ScanPage{.entries = {}, .more = false};
+    auto db = database_->current();
+    if (!db) co_return recovering();
+    if (auto page = scan_now(*db, scan, Where::inline_only)) co_return *std::move(page);
+    auto call = [db = std::move(db), scan = std::move(scan)]() mutable {
+      auto page = *scan_now(*db, scan, Where::anywhere);
+      db.reset();
+      return page;
+    };
+    co_return co_await pool_.run(std::move(call));
+  }
+
+  Task<Result<CommitOutcome>> commit(Partition partition, std::vector<Guard> guards,
+                                     std::vector<Write> writes) override {
+    CO_TRY(const auto bytes, measure_commit(partition, guards, writes));
+    const auto prefix = rocks_key_prefix(partition);
+    for (auto& guard : guards) guard.key.insert(0, prefix);
+    for (auto& write : writes) write.key.insert(0, prefix);
+    PendingCommit pending{
+        .guards = std::move(guards), .writes = std::move(writes), .bytes = bytes, .done = nullptr};
+    const auto executor = co_await boost::asio::this_coro::executor;
+    std::optional<Result<CommitOutcome>> outcome;
+    auto initiate = [&](auto handler) {
+      // The handler is move-only; std::function copies.
+      auto shared = std::make_shared<decltype(handler)>(std::move(handler));
+      pending.done = [shared, executor, &outcome](Result<CommitOutcome> result) {
+        outcome.emplace(std::move(result));
+        boost::asio::post(executor, [shared] { std::move (*shared)(); });
+      };
+      committer_.submit(std::move(pending));
+    };
+    co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable), void()>(
+        initiate, boost::asio::use_awaitable);
+    co_return *std::move(outcome);
+  }
+
+ private:
+  const std::unique_ptr<RocksDatabase> database_;
+  BlockingPool& pool_;
+  RocksCommitter committer_;  // before database_ goes
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Kv>> open_rocks_kv(const std::string& directory, FileSystem& files,
+                                          BlockingPool& pool, RocksKvOptions options) {
+  TRY(auto database, RocksDatabase::open(directory, files, options));
+  return std::make_unique<RocksKv>(std::move(database), files, pool, directory, options);
+}
+
+}  // namespace larder::storage

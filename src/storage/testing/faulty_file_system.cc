@@ -1,0 +1,174 @@
+#include "storage/testing/faulty_file_system.h"
+
+#include "storage/errors.h"
+
+namespace larder::storage::test {
+
+struct FaultyFileSystem::Plan {
+  mutable std::mutex mutex;
+  std::uint64_t count = 0;
+  std::optional<std::uint64_t> at;
+  Fault fault = Fault::dies;
+  bool failed = false;
+
+  /// The fault that meets this operation, if any.
+  std::optional<Fault> step() {
+    const std::lock_guard lock(mutex);
+    const auto n = count++;
+    if (!at || n < *at || (n > *at && fault != Fault::dies)) return std::nullopt;
+    failed = true;
+    return fault;
+  }
+};
+
+namespace {
+
+using Plan = FaultyFileSystem::Plan;
+
+std::unexpected<Error> error_of(Fault fault) {
+  return fault == Fault::disk_full ? fail(codes::storage_full, "injected: no space left")
+                                   : fail(codes::storage_failure, "injected: input/output error");
+}
+
+class FaultyReadable final : public ReadableFile {
+ public:
+  FaultyReadable(std::unique_ptr<ReadableFile> below, std::shared_ptr<Plan> plan)
+      : below_(std::move(below)), plan_(std::move(plan)) {}
+  Result<std::size_t> read_at(std::uint64_t offset, std::span<char> into) const override {
+    if (const auto fault = plan_->step()) return error_of(*fault);
+    return below_->read_at(offset, into);
+  }
+  Result<std::uint64_t> size() const override { return below_->size(); }
+
+ private:
+  const std::unique_ptr<ReadableFile> below_;
+  const std::shared_ptr<Plan> plan_;
+};
+
+class FaultyWritable final : public WritableFile {
+ public:
+  FaultyWritable(std::unique_ptr<WritableFile> below, std::shared_ptr<Plan> plan)
+      : below_(std::move(below)), plan_(std::move(plan)) {}
+  Result<void> append(std::string_view data) override {
+    const auto fault = plan_->step();
+    if (!fault) return below_->append(data);
+    if (*fault == Fault::short_write || *fault == Fault::disk_full)
+      TRY_VOID(below_->append(data.substr(0, data.size() / 2)));
+    return error_of(*fault);
+  }
+  Result<void> sync() override {
+    if (const auto fault = plan_->step()) return error_of(*fault);
+    return below_->sync();
+  }
+  Result<void> truncate(std::uint64_t size) override {
+    if (const auto fault = plan_->step()) return error_of(*fault);
+    return below_->truncate(size);
+  }
+  std::uint64_t size() const override { return below_->size(); }
+  void reserve(std::uint64_t offset, std::uint64_t length) override {
+    below_->reserve(offset, length);
+  }
+
+ private:
+  const std::unique_ptr<WritableFile> below_;
+  const std::shared_ptr<Plan> plan_;
+};
+
+}  // namespace
+
+FaultyFileSystem::FaultyFileSystem(FileSystem& below)
+    : below_(below), plan_(std::make_shared<Plan>()) {}
+
+void FaultyFileSystem::fail_at(std::uint64_t n, Fault fault) {
+  const std::lock_guard lock(plan_->mutex);
+  plan_->count = 0;
+  plan_->at = n;
+  plan_->fault = fault;
+  plan_->failed = false;
+}
+
+void FaultyFileSystem::revive() {
+  const std::lock_guard lock(plan_->mutex);
+  plan_->at.reset();
+}
+
+bool FaultyFileSystem::has_failed() const {
+  const std::lock_guard lock(plan_->mutex);
+  return plan_->failed;
+}
+
+std::uint64_t FaultyFileSystem::operations() const {
+  const std::lock_guard lock(plan_->mutex);
+  return plan_->count;
+}
+
+Result<std::unique_ptr<ReadableFile>> FaultyFileSystem::open(const std::string& path) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  TRY(auto file, below_.open(path));
+  return std::make_unique<FaultyReadable>(std::move(file), plan_);
+}
+
+Result<std::unique_ptr<WritableFile>> FaultyFileSystem::create(const std::string& path,
+                                                               unsigned mode) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  TRY(auto file, below_.create(path, mode));
+  return std::make_unique<FaultyWritable>(std::move(file), plan_);
+}
+
+Result<std::unique_ptr<WritableFile>> FaultyFileSystem::open_to_append(const std::string& path) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  TRY(auto file, below_.open_to_append(path));
+  return std::make_unique<FaultyWritable>(std::move(file), plan_);
+}
+
+Result<std::optional<FileInfo>> FaultyFileSystem::info(const std::string& path) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  return below_.info(path);
+}
+
+Result<std::vector<std::string>> FaultyFileSystem::children(const std::string& directory) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  return below_.children(directory);
+}
+
+Result<void> FaultyFileSystem::remove_file(const std::string& path) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  return below_.remove_file(path);
+}
+
+Result<void> FaultyFileSystem::remove_directory(const std::string& path) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  return below_.remove_directory(path);
+}
+
+Result<bool> FaultyFileSystem::create_directory(const std::string& path) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  return below_.create_directory(path);
+}
+
+Result<void> FaultyFileSystem::rename(const std::string& from, const std::string& to) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  return below_.rename(from, to);
+}
+
+Result<void> FaultyFileSystem::link(const std::string& from, const std::string& to) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  return below_.link(from, to);
+}
+
+Result<void> FaultyFileSystem::sync_directory(const std::string& path) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  return below_.sync_directory(path);
+}
+
+Result<std::unique_ptr<FileLock>> FaultyFileSystem::lock(const std::string& path) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  return below_.lock(path);
+}
+
+Result<std::uint64_t> FaultyFileSystem::free_space(const std::string& path) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  return below_.free_space(path);
+}
+
+}  // namespace larder::storage::test

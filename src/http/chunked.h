@@ -20,10 +20,10 @@ class ChunkedDecoder {
     std::string_view data;
   };
 
-  /// Takes from the front of `input` until a piece of data, the end, or the end of `input`. Bytes
-  /// after the coding's end are not consumed. Fails with malformed_body; then it is not to be used
-  /// again.
-  Result<Step> step(std::string_view input);
+  /// Takes from the front of `input` until a piece of data (at most `data_max` bytes of it), the
+  /// end, or the end of `input`. Bytes after the coding's end are not consumed. Fails with
+  /// malformed_body; then it is not to be used again.
+  Result<Step> step(std::string_view input, std::size_t data_max);
 
   /// The last chunk and its trailer have been consumed.
   bool done() const { return state_ == State::done; }

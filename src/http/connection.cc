@@ -1,0 +1,175 @@
+#include "http/connection.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <boost/asio/bind_cancellation_slot.hpp>
+#include <boost/asio/co_spawn.hpp>
+
+#include "base/log.h"
+
+namespace larder::http {
+namespace {
+
+// Most heads fit; idle connections hold no more than this.
+constexpr std::size_t head_buffer = 8 * 1024;
+
+std::string describe(std::exception_ptr thrown) {
+  try {
+    std::rethrow_exception(std::move(thrown));
+  } catch (const std::exception& exception) {
+    return exception.what();
+  } catch (...) {
+    return "an exception of an unknown type";
+  }
+}
+
+}  // namespace
+
+Connection::Connection(Core& core, Socket socket, Service& service, Peer peer)
+    : core_(core), wire_(std::move(socket)), service_(service), peer_(std::move(peer)) {
+  core_.population.enter();
+  place_ = core_.connections.insert(core_.connections.end(), this);
+}
+
+Connection::~Connection() {
+  core_.connections.erase(place_);
+  core_.population.leave();
+}
+
+void Connection::spawn() {
+  auto self = shared_from_this();
+  auto done = [self](std::exception_ptr thrown) {
+    if (!thrown || self->core_.stopping) return;
+    log::error("a connection ended by an exception: {}", describe(std::move(thrown)));
+  };
+  boost::asio::co_spawn(
+      core_.io, [self] { return self->run(); },
+      boost::asio::bind_cancellation_slot(cancel_.slot(), std::move(done)));
+}
+
+void Connection::stop_if_idle() {
+  if (idle_) wire_.abort();
+}
+
+void Connection::abort() {
+  wire_.abort();
+  cancel_.emit(boost::asio::cancellation_type::terminal);
+}
+
+Task<void> Connection::run() {
+  for (;;) {
+    std::optional<Result<RequestHead>> head = co_await read_head();
+    if (!head) co_return;
+    if (!*head) {
+      co_await refuse(std::move(*head).error());
+      co_return;
+    }
+    const bool go_on = co_await serve(**std::move(head));
+    if (!go_on) co_return;
+    first_ = false;
+  }
+}
+
+Task<std::optional<Result<RequestHead>>> Connection::read_head() {
+  const ServerOptions& options = core_.options;
+  const HeadLimits limits{options.head_max, options.headers_count_max};
+  InputBuffer& buffer = wire_.buffer();
+  if (buffer.empty()) buffer.shrink(head_buffer);
+  std::size_t scanned = 0;
+  Instant deadline =
+      wire_.now() + (first_ || !buffer.empty() ? options.head_deadline : options.idle_deadline);
+  for (;;) {
+    // Some clients end a body with a line end that is not part of it.
+    if (scanned == 0 && buffer.view() == "\r\n") buffer.consume(2);
+    if (!buffer.empty()) {
+      const auto end = find_head_end(buffer.view(), scanned, limits);
+      if (!end) co_return fail(end.error());
+      if (*end) break;
+    }
+    if (core_.stopping && buffer.empty()) co_return std::nullopt;
+    const bool was_empty = buffer.empty();
+    idle_ = was_empty;
+    const Wire::Read read = co_await wire_.fill(head_buffer, deadline);
+    idle_ = false;
+    if (read.outcome == Wire::Outcome::expired && !was_empty) {
+      co_return fail(head_timeout, "the request's head did not arrive in time");
+    }
+    if (read.outcome != Wire::Outcome::ok) co_return std::nullopt;
+    if (was_empty) deadline = wire_.now() + options.head_deadline;
+  }
+  auto head = parse_request_head(buffer.view().substr(0, scanned), limits);
+  if (!head) co_return fail(std::move(head).error());
+  buffer.consume(scanned);
+  if ((*head)->content_length > options.body_max) {
+    co_return fail(body_too_large, "the body is too large");
+  }
+  co_return Result<RequestHead>(**std::move(head));
+}
+
+Task<bool> Connection::serve(RequestHead head) {
+  RequestBody body(wire_, core_.options, head);
+  Response response(core_, wire_, body, head);
+  Request request{std::move(head.method),
+                  std::move(head.target),
+                  head.minor_version,
+                  std::move(head.headers),
+                  peer_,
+                  body};
+  const auto thrown = co_await call_service(request, response);
+  if (thrown && !core_.stopping) {
+    log::error("{} failed by an exception: {}", request.method, *thrown);
+  }
+  if (!thrown && !response.started() && !core_.stopping) {
+    log::error("{} got no response", request.method);
+  }
+  if (!response.started()) {
+    Headers closing;
+    closing.add("Connection", "close");
+    co_await response.send(500, std::move(closing), "Internal Server Error\n");
+  }
+  if (!response.complete()) co_return false;
+  if (!thrown && response.keeps_connection()) {
+    if (body.finished()) co_return true;
+    const bool drained = co_await body.drain();
+    if (drained) co_return true;
+  }
+  if (!(core_.stopping && body.finished())) co_await linger();
+  co_return false;
+}
+
+Task<std::optional<std::string>> Connection::call_service(Request& request,
+                                                          ResponseWriter& response) {
+  std::exception_ptr thrown;
+  try {
+    co_await service_.serve(request, response);
+    co_return std::nullopt;
+  } catch (...) {
+    thrown = std::current_exception();
+  }
+  co_return describe(std::move(thrown));
+}
+
+Task<void> Connection::refuse(Error error) {
+  const std::string body = error.message + "\n";
+  const int status = error.code.http_status;
+  const std::string head = fmt::format(
+      "HTTP/1.1 {} {}\r\nContent-Type: text/plain\r\nContent-Length: {}\r\n"
+      "Date: {}\r\nConnection: close\r\n\r\n",
+      status, reason_phrase(status), body.size(), core_.date.now());
+  const auto sent = co_await wire_.write(head, body, core_.options.body_stall_deadline);
+  if (sent == Wire::Outcome::ok) co_await linger();
+}
+
+Task<void> Connection::linger() {
+  wire_.shutdown_send();
+  const Instant deadline = wire_.now() + core_.options.linger;
+  std::array<char, 16 * 1024> dropped;
+  for (;;) {
+    const std::span<char> into(dropped);
+    const Wire::Read read = co_await wire_.read(into, deadline);
+    if (read.outcome != Wire::Outcome::ok || wire_.now() >= deadline) co_return;
+  }
+}
+
+}  // namespace larder::http

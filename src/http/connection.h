@@ -1,0 +1,55 @@
+// One connection: reads heads, has the service answer, keeps or closes. One core only.
+#pragma once
+
+#include <boost/asio/cancellation_signal.hpp>
+#include <expected>
+#include <list>
+#include <memory>
+#include <optional>
+
+#include "http/core.h"
+#include "http/parser.h"
+#include "http/response.h"
+#include "http/wire.h"
+
+namespace larder::http {
+
+class Connection : public std::enable_shared_from_this<Connection> {
+ public:
+  Connection(Core& core, Socket socket, Service& service, Peer peer);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  /// Serves until the connection ends; holds itself until then.
+  void spawn();
+
+  /// By the core's sweeper.
+  void sweep(Instant now) { wire_.sweep(now); }
+  /// Ends it if it is between two requests.
+  void stop_if_idle();
+  /// Ends its waits and cancels its service.
+  void abort();
+
+ private:
+  Task<void> run();
+  /// nullopt: the client is gone or idle for too long, there is nothing to answer.
+  Task<std::optional<Result<RequestHead>>> read_head();
+  /// False: the connection is done.
+  Task<bool> serve(RequestHead head);
+  Task<void> refuse(Error error);
+  /// The service's exception, if it threw one.
+  Task<std::optional<std::string>> call_service(Request& request, ResponseWriter& response);
+  Task<void> linger();
+
+  Core& core_;
+  Wire wire_;
+  Service& service_;
+  const Peer peer_;
+  boost::asio::cancellation_signal cancel_;
+  std::list<Connection*>::iterator place_;
+  bool idle_ = false;
+  bool first_ = true;
+};
+
+}  // namespace larder::http

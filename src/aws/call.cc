@@ -1,0 +1,62 @@
+#include "aws/call.h"
+
+#include "codec/base64.h"
+
+namespace larder::aws {
+
+namespace {
+constexpr ErrorCode unauthorized_operation{"UnauthorizedOperation", 403};
+}
+
+Task<Result<void>> PipelineCall::load_facts(const Needs& needs) {
+  for (const auto& demand : needs) {
+    if (demand.fact.empty() || facts.contains(demand.fact)) continue;
+    auto loaded = co_await fact_source_->load(demand.fact);
+    if (!loaded) co_return fail(std::move(loaded).error());
+    facts[demand.fact] = *std::move(loaded);
+  }
+  co_return Result<void>();
+}
+
+Task<Result<void>> PipelineCall::admit(Needs needs) {
+  for (const auto& demand : needs)
+    if (demand.resource != "*") event.resources.push_back(demand.resource);
+  auto loaded = co_await load_facts(needs);
+  if (!loaded) co_return loaded;
+  for (auto& demand : needs) CO_TRY_VOID(authorize(std::move(demand)));
+  if (effect == Effect::changes && !audit_.ready())
+    co_return fail(
+        larder::codes::service_unavailable,
+        "The audit log cannot be written, so changes are refused. The server's log says why.");
+  co_return Result<void>();
+}
+
+Result<void> PipelineCall::authorize(Demand demand) {
+  if (const auto found = facts.find(demand.fact); !demand.fact.empty() && found != facts.end()) {
+    demand.resource_account = found->second->account;
+    demand.resource_policy = found->second->policy;
+  }
+  const auto& account =
+      demand.resource_account.empty() ? caller.account() : demand.resource_account;
+  add_global_keys(demand.context, caller, request_facts, account);
+  Ruling ruling = authorizer_.rule(caller, demand);
+  if (ruling.allowed) {
+    // Of many keys, the one that was denied is what the audit tells.
+    if (event.ruling.allowed || event.ruling.message.empty()) event.ruling = std::move(ruling);
+    return {};
+  }
+  Error error = denial(ruling);
+  event.ruling = std::move(ruling);
+  return fail(std::move(error));
+}
+
+// EC2's encoded message is AWS's secret; ours is the request id, by which the audit log has the
+// whole story.
+Error PipelineCall::denial(const Ruling& ruling) const {
+  if (dialect_ != sigv4::Dialect::ec2) return {larder::codes::access_denied, ruling.message};
+  return {unauthorized_operation,
+          "You are not authorized to perform this operation. " + ruling.message +
+              " Encoded authorization failure message: " + base64_encode(request_id)};
+}
+
+}  // namespace larder::aws

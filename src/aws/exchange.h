@@ -1,0 +1,80 @@
+// One request and its answer in one protocol. Not for use outside the pipeline.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "aws/authenticate.h"
+#include "aws/call.h"
+#include "aws/form.h"
+#include "aws/pipeline.h"
+#include "aws/request_body.h"
+
+namespace larder::aws {
+
+/// What both protocols share: the local caller, the audit event, the sending.
+class Exchange {
+ public:
+  Exchange(Pipeline& pipeline, http::Request& request, http::ResponseWriter& response,
+           const Target& target)
+      : request_(request), response_(response), target_(target), pipeline_(pipeline) {}
+  virtual ~Exchange() = default;
+
+ protected:
+  /// Whoever connected to the Unix socket, as its operator. AccessDenied unless they are root or
+  /// the server's own user.
+  Result<Caller> local_caller(Time now) const;
+  void describe(PipelineCall& call, Time now, std::string source, std::string_view operation,
+                Effect effect) const;
+  /// Appends the event; a change that cannot be written down answers with an error.
+  Result<void> write_audit(PipelineCall& call, const Error* error);
+  Task<void> send(Answer answer);
+
+  http::Request& request_;
+  http::ResponseWriter& response_;
+  const Target& target_;
+  Pipeline& pipeline_;
+};
+
+class FormExchange final : public Exchange {
+ public:
+  FormExchange(Pipeline& pipeline, http::Request& request, http::ResponseWriter& response,
+               const Target& target, const FormService& service)
+      : Exchange(pipeline, request, response, target), service_(service) {}
+  Task<void> run();
+
+ private:
+  class FormCall;
+
+  Task<Result<void>> read_form();
+  Result<Caller> authenticate(Time now) const;
+  Result<const Operation*> route() const;
+  Task<Result<Answer>> answer(FormCall& call);
+  Answer encode_error(const Error& error, const std::string& request_id) const;
+
+  const FormService& service_;
+  std::string body_;
+  Form form_;
+};
+
+class S3Exchange final : public Exchange {
+ public:
+  using Exchange::Exchange;
+  Task<void> run();
+
+ private:
+  class S3Call;
+
+  Result<void> authenticate(S3Call& call);
+  Result<void> open_body(std::optional<sigv4::Payload> payload,
+                         std::optional<sigv4::ChunkSigning> signing, S3Call& call);
+  Task<Result<Answer>> answer(S3Call& call);
+  Answer encode_error(const Error& error, const S3Call& call) const;
+
+  S3Resource resource_;
+  const S3Operation* operation_ = nullptr;
+  std::unique_ptr<RequestBody> body_;
+};
+
+}  // namespace larder::aws

@@ -110,7 +110,8 @@ std::string torn(const Node& file, Random* random) {
   if (!file.data.starts_with(file.synced_data))
     return random->number() % 2 == 0 ? file.data : file.synced_data;
   const auto safe = file.synced_data.size();
-  std::string left = file.data.substr(0, safe + random->number() % (file.data.size() - safe + 1));
+  std::string left = file.data;  // half the time the size is right and only sectors are missing
+  if (random->number() % 2 == 0) left.resize(safe + random->number() % (left.size() - safe + 1));
   for (auto at = (safe + sector - 1) / sector * sector; at < left.size(); at += sector) {
     if (random->number() % 4 != 0) continue;
     const auto end = std::min(at + sector, left.size());

@@ -2,7 +2,7 @@
 
 #include <rocksdb/file_system.h>
 
-#include <limits>
+#include <algorithm>
 #include <utility>
 
 #include "storage/errors.h"
@@ -281,10 +281,24 @@ class Adapter final : public rocksdb::FileSystem {
   storage::FileSystem& files_;
 };
 
+/// After a background write has failed RocksDB sleeps a second, which nobody waits for here: the
+/// database is closed and opened again (RocksDatabase::reopen).
+class Environment final : public rocksdb::EnvWrapper {
+ public:
+  explicit Environment(const std::shared_ptr<Adapter>& files)
+      : EnvWrapper(rocksdb::NewCompositeEnv(files)) {
+    file_system_ = files;  // itself, not this Env's older file interface on top of it
+  }
+  const char* Name() const override { return "LarderEnvironment"; }
+  void SleepForMicroseconds(int micros) override {
+    EnvWrapper::SleepForMicroseconds(std::min(micros, 20'000));
+  }
+};
+
 }  // namespace
 
 std::unique_ptr<rocksdb::Env> make_rocks_env(FileSystem& files) {
-  return rocksdb::NewCompositeEnv(std::make_shared<Adapter>(files));
+  return std::make_unique<Environment>(std::make_shared<Adapter>(files));
 }
 
 }  // namespace larder::storage

@@ -1,0 +1,197 @@
+// What RocksKv does beyond the contract: restarts, damage, a full queue.
+#include "storage/rocks_kv.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <boost/asio/detached.hpp>
+#include <chrono>
+#include <thread>
+
+#include "storage/errors.h"
+#include "storage/memory_file_system.h"
+#include "storage/testing/faulty_file_system.h"
+#include "storage/testing/helpers.h"
+#include "storage/testing/run.h"
+
+namespace larder::storage::test {
+namespace {
+
+class RocksKvTest : public ::testing::Test {
+ protected:
+  void open() { kv_ = open_rocks_kv("/kv", files_, pool_, options_).value(); }
+  CommitOutcome put(std::string key, std::string value) {
+    return run(kv_->commit("p", {}, {{std::move(key), std::move(value)}})).value();
+  }
+  std::optional<std::string> get(std::string key) {
+    return run(kv_->get("p", std::move(key))).value();
+  }
+
+  /// The newest log that has anything in it.
+  std::string log_path() {
+    std::string newest;
+    for (const auto& name : files_.children("/kv").value())
+      if (name.ends_with(".log") && files_.info("/kv/" + name).value()->size > 0)
+        newest = std::max(newest, "/kv/" + name);
+    return newest;
+  }
+  /// Overwrites bytes of a closed file.
+  void damage(const std::string& path, std::uint64_t from, std::uint64_t to, char with) {
+    auto bytes = read_small_file(files_, path, 100'000'000).value();
+    ASSERT_LE(to, bytes.size());
+    std::fill(bytes.begin() + static_cast<std::ptrdiff_t>(from),
+              bytes.begin() + static_cast<std::ptrdiff_t>(to), with);
+    ASSERT_TRUE(files_.create(path, 0600).value()->append(bytes));
+  }
+
+  RocksKvOptions options_;
+  MemoryFileSystem files_;
+  BlockingPool pool_{2, 100};
+  std::unique_ptr<Kv> kv_;
+};
+
+TEST_F(RocksKvTest, WhatWasCommittedIsThereAfterARestart) {
+  open();
+  put("key", "value");
+  kv_.reset();
+  open();
+  EXPECT_EQ(get("key"), "value");
+}
+
+TEST_F(RocksKvTest, ReadsAreRightWhenTheyNeedTheDisk) {
+  options_.block_cache_bytes = 16 << 10;  // nothing stays in memory
+  options_.write_buffer_bytes = 64 << 10;
+  open();
+  for (int i = 100; i < 500; ++i) put(std::to_string(i), std::string(2000, 'x'));
+  kv_.reset();
+  open();
+  for (int i = 100; i < 500; ++i) ASSERT_EQ(get(std::to_string(i)), std::string(2000, 'x'));
+  const auto page = run(kv_->scan("p", {"150", "160"}, 100)).value();
+  EXPECT_EQ(page.entries.size(), 10u);
+}
+
+TEST_F(RocksKvTest, ATornLastWriteIsDropped) {
+  open();
+  put("first", "1");
+  const auto log = log_path();
+  const auto safe = files_.info(log).value()->size;
+  put("second", std::string(100'000, 'x'));
+  kv_.reset();
+  const auto size = files_.info(log).value()->size;
+  // Sectors that did not reach the disk, in every block of the write.
+  for (const auto at : {safe + 1000, safe + 40'000, size - 600})
+    damage(log, at / 512 * 512, at / 512 * 512 + 512, '\0');
+  open();
+  EXPECT_EQ(get("first"), "1");
+  EXPECT_EQ(get("second"), std::nullopt);
+  put("third", "3");
+  kv_.reset();
+  open();
+  EXPECT_EQ(get("third"), "3");
+}
+
+TEST_F(RocksKvTest, ALastWriteCutShortIsDropped) {
+  open();
+  put("first", "1");
+  const auto log = log_path();
+  put("second", "2");
+  kv_.reset();
+  const auto size = files_.info(log).value()->size;
+  ASSERT_TRUE(files_.open_to_append(log).value()->truncate(size - 1));
+  open();
+  EXPECT_EQ(get("first"), "1");
+  EXPECT_EQ(get("second"), std::nullopt);
+}
+
+TEST_F(RocksKvTest, DamageBeforeTheLastWriteIsNotPassedOver) {
+  for (const std::size_t value_size : {10u, 1000u, 50'000u}) {
+    MemoryFileSystem fresh;
+    const auto damaged_log = [&] {
+      auto kv = open_rocks_kv("/kv", fresh, pool_).value();
+      for (const auto* key : {"a", "b", "c"})
+        EXPECT_TRUE(run(kv->commit("p", {}, {{key, std::string(value_size, 'x')}})));
+      for (const auto& name : fresh.children("/kv").value())
+        if (name.ends_with(".log")) return "/kv/" + name;
+      return std::string();
+    }();
+    auto bytes = read_small_file(fresh, damaged_log, 10'000'000).value();
+    const auto at = 20 + value_size / 2;  // in the first write
+    bytes[at] = static_cast<char>(bytes[at] ^ 1);
+    ASSERT_TRUE(fresh.create(damaged_log, 0600).value()->append(bytes));
+    const auto opened = open_rocks_kv("/kv", fresh, pool_);
+    ASSERT_FALSE(opened) << value_size;
+    EXPECT_EQ(opened.error().code, codes::corrupt);
+  }
+}
+
+TEST_F(RocksKvTest, DamagedTablesAreAnErrorNotBadData) {
+  options_.write_buffer_bytes = 64 << 10;
+  open();
+  for (int i = 100; i < 400; ++i) put(std::to_string(i), std::string(1000, 'x'));
+  kv_.reset();
+  open();  // recovery writes a table
+  kv_.reset();
+  for (const auto& name : files_.children("/kv").value())
+    if (name.ends_with(".sst")) damage("/kv/" + name, 100, 101, '!');
+  auto opened = open_rocks_kv("/kv", files_, pool_, options_);
+  if (!opened) return;  // seen at once: as good
+  kv_ = *std::move(opened);
+  int refused = 0;
+  for (int i = 100; i < 400; ++i) {
+    const auto found = run(kv_->get("p", std::to_string(i)));
+    if (found) ASSERT_EQ(*found, std::string(1000, 'x'));
+    if (!found) ++refused;
+  }
+  EXPECT_GT(refused, 0);
+}
+
+TEST_F(RocksKvTest, AFullQueueAnswersSlowDown) {
+  options_.queued_bytes_max = 100'000;
+  open();
+  const std::string large(200'000, 'x');
+  const auto refused = run(kv_->commit("p", {}, {{"k", large}}));
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, codes::slow_down);
+  EXPECT_EQ(get("k"), std::nullopt);
+}
+
+TEST_F(RocksKvTest, BatchesOfOneGroupSeeEachOther) {
+  open();
+  boost::asio::io_context context(1);
+  std::vector<CommitOutcome> outcomes;
+  const auto claim = [&](std::string owner) -> Task<void> {
+    std::vector<Guard> guards{{"name", std::nullopt}};
+    std::vector<Write> writes{{"name", owner}};
+    outcomes.push_back((co_await kv_->commit("p", std::move(guards), std::move(writes))).value());
+  };
+  for (int i = 0; i < 100; ++i)
+    boost::asio::co_spawn(context, claim(std::to_string(i)), boost::asio::detached);
+  context.run();
+  EXPECT_EQ(std::ranges::count(outcomes, CommitOutcome::committed), 1);
+  EXPECT_EQ(std::ranges::count(outcomes, CommitOutcome::guard_failed), 99);
+}
+
+TEST_F(RocksKvTest, ManyCoresMayCountWhileReadsNeedTheDisk) {
+  options_.write_buffer_bytes = 64 << 10;
+  open();
+  count_concurrently(*kv_, 4, 300);
+}
+
+TEST_F(RocksKvTest, TheStoreComesBackByItselfWhenTheDiskDoes) {
+  FaultyFileSystem disk(files_);
+  auto kv = open_rocks_kv("/kv", disk, pool_).value();
+  ASSERT_EQ(run(kv->commit("p", {}, {{"k", "1"}})).value(), CommitOutcome::committed);
+  disk.fail_at(0, Fault::dies);
+  EXPECT_NE(run(kv->commit("p", {}, {{"k", "2"}})), CommitOutcome::committed);
+  disk.revive();
+  for (int tries = 0; tries < 100; ++tries) {
+    const auto outcome = run(kv->commit("p", {}, {{"k", "3"}}));
+    if (outcome == CommitOutcome::committed) break;
+    ASSERT_LT(tries, 99);
+    std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  }
+  EXPECT_EQ(run(kv->get("p", "k")).value(), "3");
+}
+
+}  // namespace
+}  // namespace larder::storage::test

@@ -88,7 +88,10 @@ int check_batches(Kv& kv) {
   return n;
 }
 
-std::uint64_t seed_of_this_run() { return 20'240'601; }
+/// Another run of randomness: --gtest_random_seed=N.
+std::uint64_t seed_of_this_run() {
+  return static_cast<std::uint64_t>(GTEST_FLAG_GET(random_seed)) * 1'000'000;
+}
 
 class PowerCut : public ::testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(LosesAllOrSome, PowerCut, ::testing::Bool());
@@ -148,8 +151,9 @@ INSTANTIATE_TEST_SUITE_P(OfEveryKind, OneFault,
 TEST_P(OneFault, LeavesCommitsThatAreThereOrNotAndSaysWhich) {
   constexpr int batches = 30;
   for (std::uint64_t step = 0;; ++step) {
-    SCOPED_TRACE(testing::Message() << "step " << step);
-    World world(seed_of_this_run() + step);
+    const auto seed = seed_of_this_run() + step;
+    SCOPED_TRACE(testing::Message() << "step " << step << ", seed " << seed);
+    World world(seed);
     ASSERT_TRUE(world.start());
     world.disk().fail_at(step, GetParam());
     const auto told = commit_batches(world.kv(), 0, batches);
@@ -173,8 +177,9 @@ TEST_P(OneFault, LeavesCommitsThatAreThereOrNotAndSaysWhich) {
 
 TEST_P(OneFault, LeavesBlobsThatAreWholeOrNotThere) {
   for (std::uint64_t step = 0;; ++step) {
-    SCOPED_TRACE(testing::Message() << "step " << step);
-    World world(seed_of_this_run() + step);
+    const auto seed = seed_of_this_run() + step;
+    SCOPED_TRACE(testing::Message() << "step " << step << ", seed " << seed);
+    World world(seed);
     ASSERT_TRUE(world.start());
     const auto id = BlobId::make(world.random());
     const auto content = world.random().bytes(1'400'000);

@@ -49,7 +49,7 @@ class FormExchange final : public Exchange {
 
   Task<Result<void>> read_form();
   Result<Caller> authenticate(Time now) const;
-  Result<const Operation*> route() const;
+  Result<const FormService::Bound*> route() const;
   Task<Result<Answer>> answer(FormCall& call);
   Answer encode_error(const Error& error, const std::string& request_id) const;
 

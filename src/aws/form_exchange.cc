@@ -37,6 +37,7 @@ class FormExchange::FormCall final : public PipelineCall {
         exchange_(exchange) {}
 
   const Operation* operation = nullptr;
+  void* bound_service = nullptr;
 
   Result<void> decode(std::span<const Field> fields, void* input) override {
     const bool ec2 = exchange_.service_.wire == FormService::Wire::ec2;
@@ -110,13 +111,13 @@ Result<Caller> FormExchange::authenticate(Time now) const {
   return std::move(presented->caller);
 }
 
-Result<const Operation*> FormExchange::route() const {
+Result<const FormService::Bound*> FormExchange::route() const {
   const auto action = form_.find("Action");
   if (action == form_.end() || action->second.empty())
     return fail(invalid_action, "The request must name its Action.");
   const auto version = form_.find("Version");
   const std::string& name = action->second;
-  if (const Operation* operation = service_.find(name);
+  if (const auto* operation = service_.find(name);
       operation != nullptr && (version == form_.end() || version->second == service_.version))
     return operation;
   const auto modelled = modelled_operations(service_.name);
@@ -136,7 +137,8 @@ Task<Result<Answer>> FormExchange::answer(FormCall& call) {
   if (!read) co_return fail(std::move(read).error());
   auto operation = route();
   if (operation) {
-    call.operation = *operation;
+    call.operation = &(*operation)->operation;
+    call.bound_service = (*operation)->service;
     describe(call, call.now, service_.name + ".amazonaws.com", call.operation->name,
              call.operation->effect);
     for (const auto& [name, value] : form_)
@@ -146,7 +148,7 @@ Task<Result<Answer>> FormExchange::answer(FormCall& call) {
   if (call.caller.anonymous())
     co_return fail(codes::missing_authentication_token, "Request is missing Authentication Token");
   if (!operation) co_return fail(std::move(operation).error());
-  auto answer = co_await call.operation->serve(service_.service, call);
+  auto answer = co_await call.operation->serve(call.bound_service, call);
   co_return answer;
 }
 

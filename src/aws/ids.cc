@@ -6,6 +6,7 @@
 #include <charconv>
 
 #include "codec/base64.h"
+#include "codec/digest.h"
 
 namespace larder::aws {
 namespace {
@@ -56,6 +57,10 @@ std::optional<std::string> decode_base32(std::string_view text) {
 
 std::string make_unique_id(std::string_view prefix, Random& random) {
   return std::string(prefix) + from_alphabet(base32, 17, random);
+}
+
+std::string derive_unique_id(std::string_view prefix, std::string_view text) {
+  return std::string(prefix) + encode_base32(sha256(text)).substr(0, 17);
 }
 
 // The account's number stands in bits 7 to 46 of the first six bytes, where AWS has it.

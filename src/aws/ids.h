@@ -12,6 +12,9 @@ namespace larder::aws {
 /// `AROA` + 17 of A-Z2-7: unique ids of entities. Never reused.
 std::string make_unique_id(std::string_view prefix, Random& random);
 
+/// The same form, always the same for the same text: for what is not stored.
+std::string derive_unique_id(std::string_view prefix, std::string_view text);
+
 /// 20 characters: `prefix` (AKIA, ASIA), then base32 of the account's number and 40 random bits, so
 /// that the account can be told from the id, as it can be from AWS's.
 std::string make_access_key_id(std::string_view prefix, std::string_view account, Random& random);

@@ -8,8 +8,9 @@
 
 namespace larder::aws {
 
-const Operation* FormService::find(std::string_view operation) const {
-  const auto found = std::ranges::find(operations, operation, &Operation::name);
+const FormService::Bound* FormService::find(std::string_view operation) const {
+  const auto found =
+      std::ranges::find(operations, operation, [](const Bound& b) { return b.operation.name; });
   return found == operations.end() ? nullptr : &*found;
 }
 

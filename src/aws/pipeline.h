@@ -27,14 +27,22 @@ struct FormService {
   std::string xmlns;
   Wire wire = Wire::query;
   bool local_only = false;  // answers on the Unix socket alone
-  void* service = nullptr;
   FactSource* facts = nullptr;
-  std::vector<Operation> operations;
 
+  /// An operation and what its run() works on.
+  struct Bound {
+    Operation operation;
+    void* service;
+  };
+  std::vector<Bound> operations{};
+
+  void add(std::span<const Operation> more, void* service) {
+    for (const auto& operation : more) operations.push_back({operation, service});
+  }
   sigv4::Dialect dialect() const {
     return wire == Wire::ec2 ? sigv4::Dialect::ec2 : sigv4::Dialect::query;
   }
-  const Operation* find(std::string_view operation) const;
+  const Bound* find(std::string_view operation) const;
 };
 
 struct S3Service {

@@ -67,18 +67,8 @@ struct Field {
   constexpr std::string_view wire_name() const { return wire.empty() ? name : wire; }
   const void* member_of(const void* object) const { return member(const_cast<void*>(object)); }
 
-  constexpr Field as(std::string_view wire_name) const {
-    return with([&](Field& f) { f.wire = wire_name; });
-  }
-  constexpr Field items(std::string_view element) const {
-    return with([&](Field& f) { f.item = element; });
-  }
-  constexpr Field flattened() const {
-    return with([](Field& f) { f.flat = true; });
-  }
-  constexpr Field at_most(std::size_t count) const {
-    return with([&](Field& f) { f.limit = count; });
-  }
+  // Each yields a changed copy.
+  constexpr Field as(std::string_view wire_name) const { return in(place, wire_name); }
   constexpr Field in_query(std::string_view parameter) const { return in(Place::query, parameter); }
   constexpr Field in_header(std::string_view header) const { return in(Place::header, header); }
   constexpr Field in_headers_with(std::string_view prefix) const {
@@ -90,17 +80,25 @@ struct Field {
   /// `root` the text itself.
   constexpr Field in_payload(std::string_view root) const { return in(Place::payload, root); }
   constexpr Field in_stream() const { return in(Place::stream, {}); }
-
- private:
-  constexpr Field in(Place p, std::string_view w) const {
-    return with([&](Field& f) {
-      f.place = p;
-      f.wire = w;
-    });
-  }
-  constexpr Field with(auto change) const {
+  constexpr Field in(Place where, std::string_view wire_name) const {
     Field copy = *this;
-    change(copy);
+    copy.place = where;
+    copy.wire = wire_name;
+    return copy;
+  }
+  constexpr Field items(std::string_view element) const {
+    Field copy = *this;
+    copy.item = element;
+    return copy;
+  }
+  constexpr Field flattened() const {
+    Field copy = *this;
+    copy.flat = true;
+    return copy;
+  }
+  constexpr Field at_most(std::size_t count) const {
+    Field copy = *this;
+    copy.limit = count;
     return copy;
   }
 };
@@ -139,6 +137,12 @@ constexpr std::array<Field, sizeof...(F)> fields(F... all) {
 
 template <class T>
 concept Shape = requires { T::shape; };
+
+/// What a member has, or its type's default.
+template <class T>
+T or_default(const std::optional<T>& member) {
+  return member ? *member : T{};
+}
 
 /// An operation that takes or gives nothing.
 struct Nothing {

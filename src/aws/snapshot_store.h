@@ -74,7 +74,7 @@ class SnapshotStore {
     for (;;) {
       const Published before = current(account);
       if (!before.model)
-        co_return fail(codes::internal_error, "The account " + account + " is not loaded.");
+        co_return fail(larder::codes::internal_error, "The account " + account + " is not loaded.");
       auto model = std::make_shared<Model>(*before.model);
       Changes changes;
       Result<T> outcome = change(*model, changes);

@@ -64,7 +64,8 @@ enum class CommitOutcome {
 };
 
 /// From any core: a call resumes on its caller's executor and never blocks that core. The Kv
-/// outlives its calls, and an executor outlives the calls made on it.
+/// outlives its calls, and is destroyed before the io_contexts that called it: the last completion
+/// may still be on its way into one of them.
 class Kv {
  public:
   virtual ~Kv() = default;

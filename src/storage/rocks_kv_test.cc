@@ -157,7 +157,8 @@ TEST_F(RocksKvTest, AFullQueueAnswersSlowDown) {
 
 TEST_F(RocksKvTest, BatchesOfOneGroupSeeEachOther) {
   open();
-  boost::asio::io_context context(1);
+  BorrowedContext borrowed;
+  auto& context = *borrowed;
   std::vector<CommitOutcome> outcomes;
   const auto claim = [&](std::string owner) -> Task<void> {
     std::vector<Guard> guards{{"name", std::nullopt}};

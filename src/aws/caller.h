@@ -23,6 +23,9 @@ struct Caller {
   const std::string& account() const { return principal.account; }
 };
 
+/// The caller that a session stands for.
+Caller caller_of(Session session, std::string access_key_id);
+
 /// Why a credential is not good. Each protocol has its own code for each.
 enum class BadCredential { unknown_key, invalid_token, expired_token };
 

@@ -1,0 +1,115 @@
+#include "sts/session_tokens.h"
+
+#include <fmt/format.h>
+
+#include "aws/ids.h"
+#include "codec/base64.h"
+#include "codec/digest.h"
+#include "sts/session_record.h"
+
+namespace larder::sts {
+namespace {
+
+constexpr const char* partition = "sessions";
+constexpr std::string_view key_prefix = "key/";
+constexpr std::size_t key_bytes = 32;
+constexpr std::size_t key_id_bytes = 4;
+constexpr char format = 1;
+
+/// The token's key pair: 40 characters of base64, as AWS's secrets.
+Secret derive_secret(const Secret& key, const std::string& access_key_id) {
+  return Secret(base64_encode(hmac_sha256(key.reveal(), "secret/" + access_key_id).substr(0, 30)));
+}
+
+}  // namespace
+
+struct SessionTokens::Key {
+  std::string id;  // key_id_bytes raw bytes
+  Secret bytes;
+  storage::Sealer sealer;
+};
+
+SessionTokens::SessionTokens(storage::Kv& kv, const storage::Sealer& sealer, Random& random)
+    : kv_(kv), sealer_(sealer), random_(random) {}
+SessionTokens::~SessionTokens() = default;
+
+Result<void> SessionTokens::add_key(const std::string& id, const Secret& bytes) {
+  if (bytes.reveal().size() != key_bytes)
+    return fail(larder::codes::internal_error, "A key of session tokens has a wrong length.");
+  keys_.push_back(std::unique_ptr<Key>(
+      new Key{id, bytes, storage::Sealer(storage::MasterKey(bytes), random_)}));
+  return {};
+}
+
+const SessionTokens::Key* SessionTokens::find_key(std::string_view id) const {
+  for (const auto& key : keys_)
+    if (key->id == id) return key.get();
+  return nullptr;
+}
+
+Task<Result<void>> SessionTokens::load() {
+  auto page =
+      co_await kv_.scan(partition, storage::keys_with_prefix(std::string(key_prefix)), 1000);
+  if (!page) co_return fail(std::move(page).error());
+  for (const auto& entry : page->entries) {
+    const auto id = hex_decode(std::string_view(entry.key).substr(key_prefix.size()));
+    auto bytes = sealer_.open("sts.token-key", entry.key, entry.value);
+    if (!id || !bytes)
+      co_return fail(larder::codes::internal_error,
+                     "The key of session tokens " + entry.key +
+                         " cannot be opened: is master.key the one of this data?");
+    CO_TRY_VOID(add_key(*id, *bytes));
+  }
+  if (!keys_.empty()) co_return Result<void>();
+  const std::string id = random_.bytes(key_id_bytes);
+  const Secret bytes(random_.bytes(key_bytes));
+  const std::string name = std::string(key_prefix) + hex_encode(id);
+  std::vector<storage::Guard> guards;
+  guards.push_back({name, std::nullopt});
+  std::vector<storage::Write> writes;
+  writes.push_back({name, sealer_.seal("sts.token-key", name, bytes.reveal())});
+  auto stored = co_await kv_.commit(partition, std::move(guards), std::move(writes));
+  if (!stored) co_return fail(std::move(stored).error());
+  if (*stored != storage::CommitOutcome::committed)
+    co_return fail(larder::codes::internal_error,
+                   "The key of session tokens could not be stored; start again.");
+  co_return add_key(id, bytes);
+}
+
+Result<aws::SessionCredentials> SessionTokens::issue(const aws::Session& session) {
+  const Key& key = *keys_.back();
+  aws::SessionCredentials made;
+  made.access_key_id = aws::make_access_key_id("ASIA", session.account, random_);
+  made.secret_access_key = derive_secret(key.bytes, made.access_key_id);
+  made.issued = std::chrono::floor<Seconds>(session.issued);
+  made.expires = std::chrono::floor<Seconds>(session.expires);
+  std::string raw(1, format);
+  raw += key.id;
+  raw += key.sealer.seal("sts.session", made.access_key_id, pack(session));
+  made.session_token = base64_encode(raw);
+  if (made.session_token.size() > token_characters_max)
+    return fail(
+        codes::packed_policy_too_large,
+        fmt::format("Packed size of session policies and tags consumes {}% of allotted space.",
+                    made.session_token.size() * 100 / token_characters_max));
+  return made;
+}
+
+std::expected<SessionTokens::Opened, aws::BadCredential> SessionTokens::open(
+    const std::string& access_key_id, const std::string& token, Time now) const {
+  const auto invalid = std::unexpected(aws::BadCredential::invalid_token);
+  if (token.size() > token_characters_max) return invalid;
+  const auto raw = base64_decode(token);
+  if (!raw || raw->size() < 1 + key_id_bytes || raw->front() != format) return invalid;
+  const Key* key = find_key(std::string_view(*raw).substr(1, key_id_bytes));
+  if (key == nullptr) return invalid;
+  const auto packed = key->sealer.open("sts.session", access_key_id,
+                                       std::string_view(*raw).substr(1 + key_id_bytes));
+  if (!packed) return invalid;
+  auto session = unpack(packed->reveal());
+  if (!session) return invalid;
+  if (now >= session->expires) return std::unexpected(aws::BadCredential::expired_token);
+  return Opened{*std::move(session), derive_secret(key->bytes, access_key_id)};
+}
+
+}  // namespace larder::sts

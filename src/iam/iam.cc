@@ -16,6 +16,7 @@ Task<Result<AccountRecord>> Iam::create_account(std::string name, std::string em
   auto account = co_await accounts_.create(std::move(name), std::move(email));
   if (!account) co_return account;
   auto loaded = co_await store_.load(account->id);
+  if (loaded && prepare_account_) loaded = co_await prepare_account_(account->id);
   if (!loaded) co_return fail(std::move(loaded).error());
   co_return account;
 }

@@ -28,6 +28,10 @@ class Iam {
   Task<Result<void>> load();
   Task<Result<AccountRecord>> create_account(std::string name, std::string email);
   const Accounts& accounts() const { return accounts_; }
+  /// What else an account needs before it is used (other services' partitions). Set before serving.
+  void when_account_is_made(std::function<Task<Result<void>>(std::string account)> prepare) {
+    prepare_account_ = std::move(prepare);
+  }
 
   /// The account as it is now; null: there is none. Keep the pointer while you use what it holds.
   std::shared_ptr<const Account> snapshot(std::string_view account) const {
@@ -51,6 +55,7 @@ class Iam {
  private:
   Accounts accounts_;
   aws::SnapshotStore<Account> store_;
+  std::function<Task<Result<void>>(std::string account)> prepare_account_;
   const storage::Sealer& sealer_;
   const Clock& clock_;
   Random& random_;
@@ -62,6 +67,7 @@ std::span<const aws::Operation> role_policy_operations();
 std::span<const aws::Operation> managed_policy_operations();
 std::span<const aws::Operation> instance_profile_operations();
 std::span<const aws::Operation> user_operations();
+std::span<const aws::Operation> user_policy_operations();
 std::span<const aws::Operation> access_key_operations();
 /// Of Larder's own service, on the Unix socket alone.
 std::span<const aws::Operation> account_operations();

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include "aws/ids.h"
+#include "iam/operations/role_shape.h"
 #include "iam/operations/types.h"
 
 namespace larder::iam {
@@ -32,39 +33,6 @@ class SessionDuration {
  private:
   std::int64_t seconds_ = 3600;
 };
-
-/// As a listing shows it; GetRole adds what listings leave out.
-struct RoleShape {
-  std::string path, name, id, arn;
-  Time created{};
-  EncodedDocument trust;
-  std::optional<std::string> description;
-  std::optional<std::int64_t> max_session;
-  std::optional<AttachedBoundary> boundary;
-  std::optional<std::vector<Tag>> tags;
-  static constexpr auto shape = aws::fields(
-      aws::optional<&RoleShape::path>("Path"), aws::optional<&RoleShape::name>("RoleName"),
-      aws::optional<&RoleShape::id>("RoleId"), aws::optional<&RoleShape::arn>("Arn"),
-      aws::optional<&RoleShape::created>("CreateDate"),
-      aws::optional<&RoleShape::trust>("AssumeRolePolicyDocument"),
-      aws::optional<&RoleShape::description>("Description"),
-      aws::optional<&RoleShape::max_session>("MaxSessionDuration"),
-      aws::optional<&RoleShape::boundary>("PermissionsBoundary"),
-      aws::optional<&RoleShape::tags>("Tags"));
-};
-
-enum class Detail { created, listed, full };
-
-RoleShape to_shape(const std::string& account, const Role& role, Detail detail) {
-  RoleShape out{role.path,    role.name,        role.id, role_arn(account, role),
-                role.created, {role.trust.text}};
-  if (!role.description.empty()) out.description = role.description;
-  if (detail != Detail::created) out.max_session = role.max_session_seconds;
-  if (detail == Detail::listed) return out;
-  if (!role.boundary.empty()) out.boundary = AttachedBoundary{.arn = role.boundary};
-  if (!role.tags.empty()) out.tags = to_tags(role.tags);
-  return out;
-}
 
 struct CreateRole {
   static constexpr std::string_view name = "CreateRole";

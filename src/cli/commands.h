@@ -1,0 +1,45 @@
+// The subcommands but `run`. Each returns the exit status: 0, 1 for a failure that it has explained
+// on stderr, 2 for wrong usage.
+#pragma once
+
+#include <string>
+
+#include "server/config.h"
+
+namespace CLI {
+class Option;
+}
+
+namespace larder::cli {
+
+struct ServerOptions {
+  server::Config config;
+  std::string config_file;
+  // Which of them stood on the command line, and so win over the file.
+  const CLI::Option* listen = nullptr;
+  const CLI::Option* admin = nullptr;
+  const CLI::Option* region = nullptr;
+  const CLI::Option* domains = nullptr;
+};
+int serve(const ServerOptions& options);
+
+struct AccountOptions {
+  std::string name, email, account;
+};
+int create_account(const std::string& socket, const AccountOptions& options);
+int list_accounts(const std::string& socket);
+int create_root_key(const std::string& socket, const AccountOptions& options);
+
+struct CredentialsOptions {
+  std::string account, role_arn, format = "process";
+  bool root = false;
+  long duration = 3600;
+};
+int print_credentials(const std::string& socket, const CredentialsOptions& options);
+
+int list_operations(const std::string& format);
+
+/// `larder: MESSAGE` on stderr; yields 1.
+int explain(std::string_view message);
+
+}  // namespace larder::cli

@@ -1,0 +1,73 @@
+// `larder credentials`.
+#include <fmt/format.h>
+
+#include <boost/json.hpp>
+#include <iostream>
+
+#include "cli/commands.h"
+#include "cli/local_server.h"
+
+namespace larder::cli {
+namespace {
+
+/// In single quotes, for any POSIX shell.
+std::string quoted(std::string_view text) {
+  std::string out = "'";
+  for (const char c : text) {
+    if (c == '\'') {
+      out += "'\\''";
+    } else {
+      out += c;
+    }
+  }
+  return out + "'";
+}
+
+std::string text(const boost::json::object& from, std::string_view name) {
+  return std::string(from.at(name).as_string());
+}
+
+void print_process(const boost::json::object& issued) {
+  const boost::json::object out{{"Version", 1},
+                                {"AccessKeyId", issued.at("AccessKeyId")},
+                                {"SecretAccessKey", issued.at("SecretAccessKey")},
+                                {"SessionToken", issued.at("SessionToken")},
+                                {"Expiration", issued.at("Expiration")},
+                                {"AccountId", issued.at("AccountId")}};
+  std::cout << boost::json::serialize(out) << "\n";
+}
+
+void print_exports(const boost::json::object& issued, const boost::json::object& server) {
+  const std::pair<const char*, std::string> exports[] = {
+      {"AWS_ACCESS_KEY_ID", text(issued, "AccessKeyId")},
+      {"AWS_SECRET_ACCESS_KEY", text(issued, "SecretAccessKey")},
+      {"AWS_SESSION_TOKEN", text(issued, "SessionToken")},
+      {"AWS_CREDENTIAL_EXPIRATION", text(issued, "Expiration")},
+      {"AWS_ENDPOINT_URL", text(server, "Endpoint")},
+      {"AWS_REGION", text(server, "Region")},
+      {"AWS_DEFAULT_REGION", text(server, "Region")}};
+  for (const auto& [name, value] : exports)
+    std::cout << "export " << name << "=" << quoted(value) << "\n";
+}
+
+}  // namespace
+
+int print_credentials(const std::string& socket, const CredentialsOptions& options) {
+  auto server = LocalServer::find(socket);
+  if (!server) return explain(server.error().message);
+  Parameters parameters{{"DurationSeconds", std::to_string(options.duration)}};
+  if (!options.role_arn.empty()) parameters.emplace_back("RoleArn", options.role_arn);
+  if (options.root) parameters.emplace_back("Root", "true");
+  const auto issued = server->call("IssueCredentials", std::move(parameters), options.account);
+  if (!issued) return explain(issued.error().message);
+  if (options.format == "process") {
+    print_process(*issued);
+    return 0;
+  }
+  const auto described = server->call("DescribeServer", {}, options.account);
+  if (!described) return explain(described.error().message);
+  print_exports(*issued, *described);
+  return 0;
+}
+
+}  // namespace larder::cli

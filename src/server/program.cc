@@ -1,0 +1,160 @@
+#include "server/program.h"
+
+#include <fmt/format.h>
+
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/io_context.hpp>
+#include <thread>
+
+#include "audit/file_sink.h"
+#include "aws/pipeline.h"
+#include "base/async/blocking_pool.h"
+#include "base/log.h"
+#include "ec2/ec2.h"
+#include "http/server.h"
+#include "iam/authorizer.h"
+#include "iam/iam.h"
+#include "iam/role_directory.h"
+#include "s3/s3.h"
+#include "server/address.h"
+#include "server/admin.h"
+#include "server/catalog.h"
+#include "server/credentials.h"
+#include "server/local_server.h"
+#include "storage/data_directory.h"
+#include "sts/session_tokens.h"
+#include "sts/sts.h"
+
+namespace larder::server {
+namespace {
+
+constexpr unsigned blocking_threads = 8;
+constexpr std::size_t blocking_queue = 1024;
+
+/// Before there are cores to run on.
+template <class T>
+Result<T> run_now(Task<Result<T>> task) {
+  boost::asio::io_context io(1);
+  std::optional<Result<T>> outcome;
+  boost::asio::co_spawn(
+      io, [&]() -> Task<void> { outcome.emplace(co_await std::move(task)); },
+      [](std::exception_ptr error) {
+        if (error) std::rethrow_exception(error);
+      });
+  io.run();
+  return *std::move(outcome);
+}
+
+}  // namespace
+
+// Built in this order, destroyed in the reverse: the server's cores outlive what runs on them, the
+// pool the stores that use it.
+struct Program::Parts {
+  http::Server server;
+  storage::PosixFileSystem files;
+  BlockingPool pool{blocking_threads, blocking_queue};
+  std::unique_ptr<storage::DataDirectory> data;
+  std::unique_ptr<audit::FileSink> audit;
+  std::unique_ptr<iam::Iam> iam;
+  std::unique_ptr<sts::SessionTokens> tokens;
+  std::unique_ptr<iam::IamRoleDirectory> roles;
+  std::unique_ptr<iam::IamAuthorizer> authorizer;
+  std::unique_ptr<Credentials> credentials;
+  std::unique_ptr<sts::Sts> sts;
+  std::unique_ptr<ec2::Ec2> ec2;
+  std::unique_ptr<s3::S3> s3;
+  LocalServer local;
+  std::unique_ptr<aws::Pipeline> pipeline;
+  AdminService admin;
+  std::string ready_line;
+
+  explicit Parts(const Clock& clock)
+      : server(clock, http::ServerOptions{.server_name = "Larder"}) {}
+
+  Result<void> open(const Config& config, const Clock& clock, Random& random);
+  Result<void> build(const Config& config, const Clock& clock, Random& random);
+  Result<void> listen(const Config& config);
+};
+
+Result<void> Program::Parts::open(const Config& config, const Clock& clock, Random& random) {
+  TRY(data, storage::open_data_directory(config.data, files, pool, random));
+  audit::FileSink::Options options;
+  options.rotate_bytes = config.audit.rotate_bytes;
+  options.keep_days = config.audit.keep_days;
+  options.object_reads_off = config.audit.object_reads_off;
+  options.object_writes_off = config.audit.object_writes_off;
+  TRY(audit, audit::FileSink::open(config.data + "/audit", files, clock, options));
+
+  iam = std::make_unique<iam::Iam>(data->kv(), data->sealer(), clock, random);
+  tokens = std::make_unique<sts::SessionTokens>(data->kv(), data->sealer(), random);
+  TRY_VOID(run_now(iam->load()));
+  TRY_VOID(run_now(tokens->load()));
+  return {};
+}
+
+Result<void> Program::Parts::build(const Config& config, const Clock& clock, Random& random) {
+  roles = std::make_unique<iam::IamRoleDirectory>(*iam);
+  authorizer = std::make_unique<iam::IamAuthorizer>(*iam);
+  credentials = std::make_unique<Credentials>(*iam, *tokens);
+  sts = std::make_unique<sts::Sts>(*roles, *tokens);
+  ec2 = std::make_unique<ec2::Ec2>(data->kv(), *roles, *authorizer, *tokens, random, config.region);
+  for (const auto& account : iam->accounts().list()) TRY_VOID(run_now(ec2->load(account.id)));
+  iam->when_account_is_made([this](std::string account) { return ec2->load(std::move(account)); });
+  s3 = std::make_unique<s3::S3>(data->kv(), data->blobs(), clock, random, config.region,
+                                [this](const std::string& account) {
+                                  const auto found = iam->accounts().find(account);
+                                  return found ? found->canonical_id : std::string();
+                                });
+  TRY_VOID(run_now(s3->collect_garbage()));
+
+  const aws::PipelineOptions options{
+      config.region, config.domains.empty() ? default_domains(config.region) : config.domains};
+  pipeline =
+      std::make_unique<aws::Pipeline>(options, *credentials, *authorizer, *audit, clock, random);
+  const Services services{iam.get(), sts.get(), ec2.get(), s3.get(), &s3->facts(), &local};
+  for (auto& service : form_services(services)) pipeline->add(std::move(service));
+  pipeline->set(s3_service(services));
+  return {};
+}
+
+Result<void> Program::Parts::listen(const Config& config) {
+  TRY(const auto s3_address, parse_address(config.listen, "--listen"));
+  TRY(const auto admin_address, parse_address(config.admin, "--admin"));
+  const std::string socket = data->path() + "/larder.sock";
+  TRY(const auto s3_endpoint, server.add_listener(s3_address, *pipeline));
+  TRY(const auto admin_endpoint, server.add_listener(admin_address, admin));
+  const http::UnixEndpoint socket_endpoint{socket};
+  TRY_VOID(server.add_listener(socket_endpoint, *pipeline));
+  local.endpoint = local_url(std::get<http::TcpEndpoint>(s3_endpoint));
+  local.region = config.region;
+  ready_line = fmt::format("larder: ready s3={} admin={} socket={}", local.endpoint,
+                           local_url(std::get<http::TcpEndpoint>(admin_endpoint)), socket);
+  return {};
+}
+
+Program::Program(Config config, const Clock& clock, Random& random)
+    : config_(std::move(config)), clock_(clock), random_(random) {}
+
+Program::~Program() { stop(std::chrono::milliseconds(0)); }
+
+Result<void> Program::start() {
+  auto parts = std::make_unique<Parts>(clock_);
+  TRY_VOID(parts->open(config_, clock_, random_));
+  TRY_VOID(parts->build(config_, clock_, random_));
+  TRY_VOID(parts->listen(config_));
+  parts->server.start();
+  parts_ = std::move(parts);
+  return {};
+}
+
+std::string Program::ready_line() const { return parts_ ? parts_->ready_line : std::string(); }
+
+void Program::stop(std::chrono::milliseconds deadline) {
+  if (!parts_) return;
+  parts_->admin.stop_being_ready();
+  parts_->server.stop(deadline);
+  parts_.reset();
+}
+
+}  // namespace larder::server

@@ -40,4 +40,8 @@ inline constexpr std::size_t s3_xml_body =
 // Parsing depth of JSON and XML: no AWS document nests deeper.
 inline constexpr std::size_t nesting_depth = 32;
 
+// Metadata service. AWS names no bound; AWS's own emulation (rolesanywhere-credential-helper) keeps
+// 256, which a host of short-lived programs would use up.
+inline constexpr std::size_t metadata_tokens_count = 4096;
+
 }  // namespace larder::limits

@@ -70,7 +70,7 @@ Result<std::unique_ptr<RequestBody>> RequestBody::open(http::Request& request,
 
 Result<void> RequestBody::plan_length(const http::Headers& headers) {
   if (!payload_ || !payload_->chunked()) {
-    length_ = raw_.length();
+    if (headers.contains("content-length")) length_ = raw_.length();
     return {};
   }
   const auto text = headers.find("x-amz-decoded-content-length");

@@ -32,10 +32,13 @@ class RequestBody final : public ByteSource {
                                                    bool checksum_header_is_of_body);
 
   Task<Result<std::size_t>> read(std::span<char> into) override;
+  /// nullopt where the client does not say: neither Content-Length nor x-amz-decoded-content-length.
   std::optional<std::uint64_t> length() const override { return length_; }
 
-  /// The checksum that the client sent and that was verified. After the end.
+  /// The checksum that the client sent, verified after the end. Before that its value may be
+  /// missing.
   const std::optional<Check>& checksum() const { return check_; }
+  bool has_content_md5() const { return content_md5_.has_value(); }
   std::uint64_t bytes_read() const { return total_; }
 
   /// Everything, for payloads that are documents. EntityTooLarge (MalformedXML for the caller's

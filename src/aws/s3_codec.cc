@@ -123,6 +123,7 @@ Result<void> read_text(const S3Parts& parts, const Field& field, void* member) {
 
 void write_payload(Answer& answer, const Field& field, const Type& type, const void* value) {
   if (type.kind == Type::Kind::scalar && field.wire.empty()) {
+    answer.headers.set("Content-Type", "application/json");  // S3 has policies only of this kind
     answer.body = type.print(value);
     return;
   }

@@ -100,8 +100,10 @@ Task<Result<Answer>> S3Exchange::answer(S3Call& call) {
   call.bucket = resource_.bucket;
   call.key = resource_.key;
   operation_ = find_s3_operation(pipeline_.s3_.operations, request_, target_, resource_);
-  const auto modelled =
-      operation_ ? std::string_view() : find_modelled_s3(request_, target_, resource_);
+  const auto modelled = find_modelled_s3(request_, target_, resource_);
+  // A more specific operation of AWS's stands there (GET /bucket?website): not ours without it.
+  if (operation_ && !modelled.empty() && operation_->operation.name != modelled)
+    operation_ = nullptr;
   const std::string_view name = operation_ ? operation_->operation.name : modelled;
   const Effect effect = operation_ ? operation_->operation.effect : Effect::reads;
   describe(call, call.now, "s3.amazonaws.com", name, effect);
@@ -124,6 +126,9 @@ Task<Result<Answer>> S3Exchange::answer(S3Call& call) {
   }
   if (has_place(operation_->operation.input, Place::payload)) {
     CO_TRY(call.payload, co_await body_->read_all(limits::s3_xml_body));
+  } else if (!has_place(operation_->operation.input, Place::stream)) {
+    // Nothing is taken from it, but what was said of it must hold.
+    CO_TRY([[maybe_unused]] const auto ignored, co_await body_->read_all(limits::s3_xml_body));
   }
   auto answer = co_await operation_->operation.serve(pipeline_.s3_.service, call);
   co_return answer;

@@ -21,8 +21,8 @@ struct Config {
   struct Audit {
     std::uint64_t rotate_bytes = 128ull * 1024 * 1024;
     std::int64_t keep_days = 90;              // 0: for ever
-    std::set<std::string> object_reads_off;   // buckets
-    std::set<std::string> object_writes_off;  // buckets
+    std::set<std::string, std::less<>> object_reads_off;   // buckets
+    std::set<std::string, std::less<>> object_writes_off;  // buckets
   } audit;
 };
 

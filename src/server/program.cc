@@ -81,7 +81,8 @@ Result<void> Program::Parts::open(const Config& config, const Clock& clock, Rand
   TRY(data, storage::open_data_directory(config.data, files, pool, random));
   audit::FileSink::Options options;
   options.rotate_bytes = config.audit.rotate_bytes;
-  options.keep_days = config.audit.keep_days;
+  options.keep_days = static_cast<unsigned>(config.audit.keep_days);
+  options.keep_bytes = config.audit.keep_bytes;
   options.object_reads_off = config.audit.object_reads_off;
   options.object_writes_off = config.audit.object_writes_off;
   TRY(audit, audit::FileSink::open(config.data + "/audit", files, clock, options));

@@ -1,0 +1,109 @@
+#include "s3/objects.h"
+
+#include "s3/conditions.h"
+#include "s3/errors.h"
+
+namespace larder::s3 {
+
+using storage::CommitOutcome;
+
+Task<Result<std::optional<ObjectRecord>>> Objects::get(const BucketRecord& bucket,
+                                                       const std::string& key) {
+  Index index(kv_, bucket.id);
+  CO_TRY(const auto stored, co_await index.get(object_key(key)));
+  if (!stored) co_return std::nullopt;
+  CO_TRY(auto record, decode_object(*stored));
+  co_return record;
+}
+
+Task<Result<void>> Objects::put(BucketRecord bucket, std::string key, ObjectRecord record,
+                                WriteCondition condition) {
+  const std::optional<ObjectRecord> next(std::move(record));
+  Error failure = errors::try_again().error();
+  bool discardable = true;
+  for (int tries = 0; tries < tries_max; ++tries) {
+    auto outcome = co_await try_replace(bucket, key, next, condition, Alongside());
+    if (!outcome) {
+      failure = std::move(outcome).error();
+      discardable = discardable && !(failure.code == larder::codes::service_unavailable);
+      break;
+    }
+    if (*outcome == Outcome::done) co_return Result<void>();
+    if (*outcome == Outcome::in_doubt) discardable = false;
+  }
+  if (discardable) co_await contents_.discard(next->content);
+  co_return fail(std::move(failure));
+}
+
+Task<Result<void>> Objects::remove(BucketRecord bucket, std::string key, WriteCondition condition) {
+  const std::optional<ObjectRecord> nothing;
+  for (int tries = 0; tries < tries_max; ++tries) {
+    CO_TRY(const auto outcome, co_await try_replace(bucket, key, nothing, condition, Alongside()));
+    if (outcome == Outcome::done) co_return Result<void>();
+  }
+  co_return errors::try_again();
+}
+
+Task<Result<Objects::Outcome>> Objects::try_replace(const BucketRecord& bucket,
+                                                    const std::string& key,
+                                                    const std::optional<ObjectRecord>& next,
+                                                    const WriteCondition& condition,
+                                                    Alongside alongside) {
+  Index index(kv_, bucket.id);
+  const std::string at = object_key(key);
+  CO_TRY(const auto old_text, co_await index.get(at));
+  std::optional<ObjectRecord> old;
+  if (old_text) {
+    CO_TRY(old, decode_object(*old_text));
+  }
+  if (next && old && old->write_id == next->write_id) co_return Outcome::done;
+  CO_TRY_VOID(check(condition, old, key));
+  if (!next && !old) co_return Outcome::done;
+
+  auto guards = std::move(alongside.guards);
+  auto writes = std::move(alongside.writes);
+  guards.push_back({at, old_text});
+  writes.push_back({at, next ? std::optional(encode(*next)) : std::nullopt});
+  if (old) Garbage::enqueue(old->content, writes);
+  CO_TRY(const auto outcome, co_await index.commit(std::move(guards), std::move(writes)));
+  if (outcome == CommitOutcome::unknown) {
+    auto resolved = co_await resolve(index, at, old_text, next);
+    if (!resolved) co_return errors::try_again();
+    co_return resolved;
+  }
+  if (outcome == CommitOutcome::guard_failed) {
+    CO_TRY_VOID(co_await buckets_.check_open(bucket));
+    co_return Outcome::lost;
+  }
+  if (old) co_await garbage_.free_soon(bucket.id, std::move(old->content));
+  co_return Outcome::done;
+}
+
+// What is there now tells, unless others have been there since.
+Task<Result<Objects::Outcome>> Objects::resolve(Index& index, const std::string& at,
+                                                const std::optional<std::string>& old,
+                                                const std::optional<ObjectRecord>& next) {
+  CO_TRY(const auto now, co_await index.get(at));
+  if (now == old) co_return Outcome::in_doubt;
+  if (!next)
+    co_return Outcome::done;  // gone; or replaced by another, which the removal then preceded
+  if (!now) co_return errors::try_again();
+  CO_TRY(const auto record, decode_object(*now));
+  if (record.write_id != next->write_id) co_return errors::try_again();
+  co_return Outcome::done;
+}
+
+Task<Result<std::optional<std::unique_ptr<ByteSource>>>> Objects::open(const BucketRecord& bucket,
+                                                                       const std::string& key,
+                                                                       const ObjectRecord& record,
+                                                                       storage::ByteRange range) {
+  if (record.content.pieces.size() < 2)
+    co_return co_await contents_.open(record.content, range, InUse::Hold());
+  // Later pieces are opened later: hold them all, and be sure that they were named after that.
+  auto hold = contents_.hold(record.content);
+  CO_TRY(const auto now, co_await get(bucket, key));
+  if (!now || now->write_id != record.write_id) co_return std::nullopt;
+  co_return co_await contents_.open(record.content, range, std::move(hold));
+}
+
+}  // namespace larder::s3

@@ -9,14 +9,14 @@
 namespace larder::cli {
 namespace {
 
-constexpr const char* top_examples = R"(Examples:
+constexpr const char* top_examples = R"text(Examples:
   larder server --data ./larder-data          start a store; nothing needs to be configured
   eval "$(larder credentials --format env)"   be its operator in this shell, with no key to keep
   larder run --instance-profile uploader -- aws s3 cp picture.jpg s3://photos/
                                               run a program that finds its role as on EC2
 
 The operator's commands find the server by --socket, else LARDER_SOCKET, else
-./larder-data/larder.sock, else /run/larder/larder.sock.)";
+./larder-data/larder.sock, else /run/larder/larder.sock.)text";
 
 void add_server(CLI::App& app, ServerOptions& options, std::function<int()>& chosen) {
   auto* command = app.add_subcommand(
@@ -152,13 +152,11 @@ void add_credentials(CLI::App& app, const std::string& socket, CredentialsOption
                    "process: credential_process's JSON; env: shell exports with the endpoints")
       ->check(CLI::IsMember({"process", "env"}))
       ->capture_default_str();
-  command
-      ->footer(R"(Examples:
-  eval "$(larder credentials --format env)" larder credentials-- role -
-               arn arn:aws : iam::123456789012 : role /
-                   reader-- duration 900 aws configure set profile.larder.credential_process
-                   "larder credentials") ");
-      command->callback([&] { chosen = [&] { return print_credentials(socket, options); }; });
+  command->footer(R"text(Examples:
+  eval "$(larder credentials --format env)"
+  larder credentials --role-arn arn:aws:iam::123456789012:role/reader --duration 900
+  aws configure set profile.larder.credential_process "larder credentials")text");
+  command->callback([&] { chosen = [&] { return print_credentials(socket, options); }; });
 }
 
 void add_operations(CLI::App& app, std::string& format, std::function<int()>& chosen) {

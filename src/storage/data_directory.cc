@@ -53,8 +53,8 @@ Result<Format> parse_format(const std::string& path, std::string_view text) {
 Result<MasterKey> initialize(const std::string& path, FileSystem& files, Random& random) {
   TRY(const auto names, files.children(path));
   for (const auto& name : names) {
-    constexpr std::string_view ours[] = {"lock", "master.key", "master.key.new", "format.new",
-                                         "lost+found"};
+    constexpr std::string_view ours[] = {"lock",       "master.key", "master.key.new",
+                                         "format.new", "lost+found", "audit"};
     if (std::ranges::find(ours, name) == std::end(ours))
       return fail(codes::bad_data_directory,
                   fmt::format("{} is not empty and not a data directory of Larder's (it has {}).",

@@ -83,6 +83,7 @@ class Call {
 /// What is true of an operation beside its shapes.
 enum class Effect { reads, changes };
 
+/// An operation may have `validate(input)`, for what AWS refuses in a request's form before it asks who may.
 /// `needs` is total and does no I/O: an unknown user still yields an ARN, so that a denial precedes
 /// the news of what exists.
 template <class Op>
@@ -113,6 +114,7 @@ Task<Result<Answer>> serve(void* service_pointer, Call& call) {
   auto& service = *static_cast<typename Op::Service*>(service_pointer);
   typename Op::Input input{};
   CO_TRY_VOID(call.decode(Op::Input::shape, &input));
+  if constexpr (requires { Op::validate(input); }) CO_TRY_VOID(Op::validate(input));
   auto needs = Op::needs(service, call, input);
   auto admitted = co_await call.admit(std::move(needs));
   if (!admitted) co_return fail(std::move(admitted).error());

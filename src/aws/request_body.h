@@ -32,7 +32,8 @@ class RequestBody final : public ByteSource {
                                                    bool checksum_header_is_of_body);
 
   Task<Result<std::size_t>> read(std::span<char> into) override;
-  /// nullopt where the client does not say: neither Content-Length nor x-amz-decoded-content-length.
+  /// nullopt where the client does not say: neither Content-Length nor
+  /// x-amz-decoded-content-length.
   std::optional<std::uint64_t> length() const override { return length_; }
 
   /// The checksum that the client sent, verified after the end. Before that its value may be

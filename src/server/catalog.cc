@@ -16,6 +16,11 @@ using aws::FormService;
 boost::json::array list(std::span<const aws::Field> fields, bool input) {
   boost::json::array out;
   for (const auto& field : fields) {
+    // A payload without a name of its own is the operation's structure itself.
+    if (field.name.empty()) {
+      for (auto& member : list(field.type().fields(), input)) out.push_back(member);
+      continue;
+    }
     boost::json::object entry{{"name", field.name}};
     if (input) entry["required"] = field.required;
     out.push_back(std::move(entry));

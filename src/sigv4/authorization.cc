@@ -207,11 +207,15 @@ Result<std::optional<Authorization>> parse_authorization(const RequestView& requ
                 "Signature query string "
                 "parameter or the Authorization header should be specified");
   if (presigned) return from_query(*query, dialect);
-  if (value.empty()) return std::nullopt;
-  if (value.starts_with("AWS ") && dialect == Dialect::s3)
+  // Signature version 2, which some clients still presign with unless they are told otherwise.
+  const bool version_2 = value.starts_with("AWS ") ||
+                         (value.empty() && query && !find(*query, "AWSAccessKeyId").empty() &&
+                          !find(*query, "Signature").empty());
+  if (version_2 && dialect == Dialect::s3)
     return fail(codes::invalid_request,
                 "The authorization mechanism you have provided is not supported. Please use "
                 "AWS4-HMAC-SHA256.");
+  if (value.empty()) return std::nullopt;
   if (!value.starts_with(algorithm) || value.size() == algorithm.size() ||
       value[algorithm.size()] != ' ')
     return dialect == Dialect::s3

@@ -77,6 +77,12 @@ struct AssumeRole {
                     aws::optional<&Output::source_identity>("SourceIdentity"));
   };
 
+  static Result<void> validate(const Input& in) {
+    const auto arn = aws::parse_arn(in.role_arn.str());
+    if (arn && arn->service == "iam" && arn->resource.starts_with("role/")) return {};
+    return fail(aws::codes::validation_error, in.role_arn.str() + " is invalid");
+  }
+
   /// A role that is not there has no trust policy that could allow, and so is denied as one that
   /// says no.
   static aws::Needs needs(const Sts& sts, const aws::Call&, const Input& in) {

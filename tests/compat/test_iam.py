@@ -159,30 +159,6 @@ def test_the_trust_policy_can_be_replaced(iam, role, account):
     assert got == json.loads(document)
 
 
-def test_a_trust_policy_follows_its_user_and_not_the_name(iam, role, user, account):
-    arn = f"arn:aws:iam::{account}:user/{user}"
-    trusted = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
-    iam.update_assume_role_policy(RoleName=role, PolicyDocument=policy(trusted))
-    user_id = iam.get_user(UserName=user)["User"]["UserId"]
-    assert principal_of(iam, role) == arn
-    iam.delete_user(UserName=user)
-    assert principal_of(iam, role) == user_id
-    iam.create_user(UserName=user)
-    assert principal_of(iam, role) == user_id
-
-
-def principal_of(iam, role):
-    document = iam.get_role(RoleName=role)["Role"]["AssumeRolePolicyDocument"]
-    return document["Statement"][0]["Principal"]["AWS"]
-
-
-def test_a_trusted_principal_must_exist(iam, account):
-    arn = f"arn:aws:iam::{account}:user/nobody-of-this-name"
-    trusted = {"Effect": "Allow", "Principal": {"AWS": arn}, "Action": "sts:AssumeRole"}
-    with refused("MalformedPolicyDocument", 400, f'Invalid principal in policy: "AWS":"{arn}"'):
-        iam.create_role(RoleName=unique("role"), AssumeRolePolicyDocument=policy(trusted))
-
-
 NAME_PATTERN = r"[\w+=,.@-]+"
 
 

@@ -8,6 +8,8 @@ import os
 import urllib.parse
 import zlib
 
+import boto3
+import botocore.config
 import pytest
 
 import raw
@@ -755,14 +757,36 @@ def test_the_bucket_in_the_host_name(larder, s3, bucket, domain):
     assert (answer.status, answer.read()) == (200, TEXT)
 
 
+def fetch(url):
+    parts = urllib.parse.urlsplit(url)
+    connection = http.client.HTTPConnection(parts.netloc, timeout=30)
+    connection.request("GET", f"{parts.path}?{parts.query}")
+    answer = connection.getresponse()
+    return answer.status, answer.read()
+
+
+def presigned(client, bucket, version):
+    """A URL signed by `client`'s keys with the given version of the signature."""
+    made = boto3.client(
+        "s3", endpoint_url=client.meta.endpoint_url, region_name=client.meta.region_name,
+        config=botocore.config.Config(signature_version=version),
+        **dict(zip(
+            ("aws_access_key_id", "aws_secret_access_key", "aws_session_token"),
+            client._request_signer._credentials.get_frozen_credentials(),
+        )),
+    )
+    return made.generate_presigned_url("get_object", Params={"Bucket": bucket, "Key": "a b"})
+
+
 def test_presigned_urls(s3, bucket):
     put(s3, bucket, "a b")
-    names_ = {"Bucket": bucket, "Key": "a b"}
-    url = urllib.parse.urlsplit(s3.generate_presigned_url("get_object", Params=names_))
-    connection = http.client.HTTPConnection(url.netloc, timeout=30)
-    connection.request("GET", f"{url.path}?{url.query}")
-    answer = connection.getresponse()
-    assert (answer.status, answer.read()) == (200, TEXT)
+    assert fetch(presigned(s3, bucket, "s3v4")) == (200, TEXT)
+
+
+def test_a_presigned_url_of_signature_version_2_is_refused_with_the_remedy(s3, bucket):
+    status, body = fetch(presigned(s3, bucket, "s3"))
+    assert status == 400
+    assert b"<Code>InvalidRequest</Code>" in body and b"Please use AWS4-HMAC-SHA256" in body
 
 
 def test_an_operation_that_larder_does_not_have_says_its_name(larder, s3, bucket):

@@ -15,6 +15,7 @@ using storage::CommitOutcome;
 const std::string catalogue = "buckets";
 const std::string configuration_key = "bucket";
 const std::string policy_key = "policy";
+const std::vector<storage::Guard> unguarded;
 constexpr char policy_version = '\x01';
 constexpr std::size_t cached_max = 10'000;
 
@@ -163,7 +164,7 @@ Task<Result<void>> Buckets::set_policy(BucketRecord bucket, std::optional<std::s
 Task<Result<void>> Buckets::close(const BucketRecord& bucket, std::string mark) {
   Index index(kv_, bucket.id);
   std::vector<storage::Write> writes{{closed_key(), mark}};
-  CO_TRY(const auto outcome, co_await index.commit_always({}, writes));
+  CO_TRY(const auto outcome, co_await index.commit_always(unguarded, writes));
   if (outcome == CommitOutcome::committed) co_return Result<void>();
   CO_TRY(const auto stored, co_await index.get(closed_key()));
   if (stored != mark) co_return errors::try_again();

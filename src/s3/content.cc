@@ -139,7 +139,7 @@ Task<Result<Stored>> ContentStore::store(ByteSource& source, Inline small,
     }
   }
   const auto id = storage::BlobId::make(random_);
-  stored.hold = InUse::Hold(in_use_, {id});
+  stored.hold = InUse::Hold(written_, {id});
   CO_TRY(auto writer, co_await blobs_.create(id));
   while (true) {
     if (meter.size() > at_most) co_return errors::entity_too_large(meter.size(), at_most);
@@ -184,7 +184,7 @@ Task<Result<std::optional<std::unique_ptr<ByteSource>>>> ContentStore::open(
 InUse::Hold ContentStore::hold(const Content& content) {
   std::vector<storage::BlobId> blobs;
   for (const auto& piece : content.pieces) blobs.push_back(piece.blob);
-  return {in_use_, std::move(blobs)};
+  return {read_, std::move(blobs)};
 }
 
 }  // namespace larder::s3

@@ -27,8 +27,8 @@ struct Stored {
 /// Safe from any core.
 class ContentStore {
  public:
-  ContentStore(storage::Blobs& blobs, InUse& in_use, Random& random)
-      : blobs_(blobs), in_use_(in_use), random_(random) {}
+  ContentStore(storage::Blobs& blobs, InUse& written, InUse& read, Random& random)
+      : blobs_(blobs), written_(written), read_(read), random_(random) {}
 
   enum class Inline { allowed, never };
   /// Reads `source` to its end. A failure (of its verification too) leaves nothing behind.
@@ -44,11 +44,13 @@ class ContentStore {
                                                                 storage::ByteRange range,
                                                                 InUse::Hold hold);
 
+  /// Keeps what is going to be read.
   InUse::Hold hold(const Content& content);
 
  private:
   storage::Blobs& blobs_;
-  InUse& in_use_;
+  InUse& written_;
+  InUse& read_;
   Random& random_;
 };
 

@@ -16,7 +16,8 @@ using storage::BlobId;
 
 constexpr std::size_t page = 1000;
 constexpr std::size_t orphan_page = 200'000;  // ids: 3 MiB, compared with all metadata in one pass
-const std::string queued(1, '\x01');          // a value is never empty
+const std::vector<storage::Guard> unguarded;
+const std::string queued(1, '\x01');  // a value is never empty
 
 std::vector<BlobId> blobs_of(const Content& content) {
   std::vector<BlobId> blobs;
@@ -46,14 +47,14 @@ void Garbage::enqueue(const Content& content, std::vector<storage::Write>& write
 Task<Result<void>> Garbage::free(std::string bucket_id, std::vector<BlobId> blobs) {
   std::vector<storage::Write> writes;
   for (const auto& blob : blobs) {
-    if (in_use_.contains(blob)) continue;
+    if (read_.contains(blob)) continue;
     CO_TRY_VOID(co_await blobs_.remove(blob));
     writes.push_back({garbage_key(blob), std::nullopt});
   }
   if (writes.empty()) co_return Result<void>();
   Index index(kv_, bucket_id);
   // Whatever comes of it: an entry that stays is worked off again, to no effect.
-  CO_TRY_VOID(co_await index.commit_always({}, std::move(writes)));
+  CO_TRY_VOID(co_await index.commit_always(unguarded, std::move(writes)));
   co_return Result<void>();
 }
 
@@ -136,7 +137,7 @@ Task<Result<void>> Garbage::drop_uploads(std::string bucket_id) {
       if (found.entries.empty()) break;
       std::vector<storage::Write> writes;
       for (const auto& entry : found.entries) writes.push_back({entry.key, std::nullopt});
-      CO_TRY_VOID(co_await index.commit_always({}, std::move(writes)));
+      CO_TRY_VOID(co_await index.commit_always(unguarded, std::move(writes)));
     }
   }
   CO_TRY_VOID(co_await drop_orphaned_parts(bucket_id));
@@ -193,7 +194,8 @@ Task<Result<void>> Garbage::remove_orphans() {
     if (candidates.empty()) co_return Result<void>();
     after = candidates.back();
     // Listed, and in nobody's hands now: committed already, or never to be.
-    std::erase_if(candidates, [&](const BlobId& id) { return in_use_.contains(id); });
+    std::erase_if(candidates,
+                  [&](const BlobId& id) { return written_.contains(id) || read_.contains(id); });
     CO_TRY(const auto buckets, co_await bucket_ids());
     for (const auto& bucket : buckets) {
       CO_TRY_VOID(co_await keep_named(bucket, Table::parts, candidates));

@@ -1,7 +1,7 @@
 // Freeing what metadata no longer names.
 //
 // (1) A blob is freed only after the commit that queued it: that commit took away the last name.
-// (2) What this process reads or writes is left alone: a later sweep takes it.
+// (2) What this process reads is left alone, and by (3) what it writes: a later sweep takes it.
 // (3) A blob that a crash left without a name and outside every queue is found by comparing all
 //     blobs with all metadata. Parts are read before objects, since completing an upload moves
 //     names in that direction only.
@@ -21,8 +21,8 @@ namespace larder::s3 {
 /// Safe from any core.
 class Garbage {
  public:
-  Garbage(storage::Kv& kv, storage::Blobs& blobs, InUse& in_use)
-      : kv_(kv), blobs_(blobs), in_use_(in_use) {}
+  Garbage(storage::Kv& kv, storage::Blobs& blobs, const InUse& written, const InUse& read)
+      : kv_(kv), blobs_(blobs), written_(written), read_(read) {}
 
   /// What the commit that takes the content's name away writes as well.
   static void enqueue(const Content& content, std::vector<storage::Write>& writes);
@@ -52,7 +52,8 @@ class Garbage {
 
   storage::Kv& kv_;
   storage::Blobs& blobs_;
-  InUse& in_use_;
+  const InUse& written_;
+  const InUse& read_;
 };
 
 }  // namespace larder::s3

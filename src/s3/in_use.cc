@@ -3,22 +3,21 @@
 namespace larder::s3 {
 
 InUse::Hold::Hold(InUse& all, std::vector<storage::BlobId> blobs)
-    : all_(&all), blobs_(std::move(blobs)) {
-  const std::lock_guard lock(all_->mutex_);
-  for (const auto& blob : blobs_) ++all_->counts_[blob];
+    : state_(all.state_), blobs_(std::move(blobs)) {
+  const std::lock_guard lock(state_->mutex);
+  for (const auto& blob : blobs_) ++state_->counts[blob];
 }
 
 void InUse::Hold::release() {
-  if (all_ == nullptr) return;
-  const std::lock_guard lock(all_->mutex_);
+  if (!state_) return;
+  const std::lock_guard lock(state_->mutex);
   for (const auto& blob : blobs_)
-    if (--all_->counts_[blob] == 0) all_->counts_.erase(blob);
-  all_ = nullptr;
+    if (--state_->counts[blob] == 0) state_->counts.erase(blob);
 }
 
 bool InUse::contains(const storage::BlobId& blob) const {
-  const std::lock_guard lock(mutex_);
-  return counts_.contains(blob);
+  const std::lock_guard lock(state_->mutex);
+  return state_->counts.contains(blob);
 }
 
 }  // namespace larder::s3

@@ -1,7 +1,8 @@
-// Blobs that this process is writing or reading: no sweep may touch them.
+// Blobs that this process is writing, or reading: neither may be taken for garbage.
 #pragma once
 
 #include <map>
+#include <memory>
 #include <mutex>
 #include <utility>
 #include <vector>
@@ -10,8 +11,13 @@
 
 namespace larder::s3 {
 
-/// Safe from any core. Outlives its holds.
+/// Safe from any core. Holds may outlive it.
 class InUse {
+  struct State {
+    std::mutex mutex;
+    std::map<storage::BlobId, int> counts;  // guarded by mutex
+  };
+
  public:
   /// Keeps its blobs while it lives. Moves.
   class Hold {
@@ -19,11 +25,10 @@ class InUse {
     Hold() = default;
     Hold(InUse& all, std::vector<storage::BlobId> blobs);
     ~Hold() { release(); }
-    Hold(Hold&& other) noexcept
-        : all_(std::exchange(other.all_, nullptr)), blobs_(std::move(other.blobs_)) {}
+    Hold(Hold&& other) noexcept = default;
     Hold& operator=(Hold&& other) noexcept {
       release();
-      all_ = std::exchange(other.all_, nullptr);
+      state_ = std::move(other.state_);
       blobs_ = std::move(other.blobs_);
       return *this;
     }
@@ -31,15 +36,14 @@ class InUse {
    private:
     void release();
 
-    InUse* all_ = nullptr;
+    std::shared_ptr<State> state_;
     std::vector<storage::BlobId> blobs_;
   };
 
   bool contains(const storage::BlobId& blob) const;
 
  private:
-  mutable std::mutex mutex_;
-  std::map<storage::BlobId, int> counts_;  // guarded by mutex_
+  const std::shared_ptr<State> state_ = std::make_shared<State>();
 };
 
 }  // namespace larder::s3

@@ -12,17 +12,22 @@ S3::S3(storage::Kv& kv, storage::Blobs& blobs, const Clock& clock, Random& rando
       region_(std::move(region)),
       canonical_ids_(std::move(canonical_ids)),
       buckets_(kv, random),
-      contents_(blobs, in_use_, random),
-      garbage_(kv, blobs, in_use_),
+      contents_(blobs, written_, read_, random),
+      garbage_(kv, blobs, written_, read_),
       objects_(kv, buckets_, contents_, garbage_),
       uploads_(kv, buckets_, contents_, objects_, garbage_) {}
 
-Task<Result<void>> S3::collect_garbage() {
+Task<Result<void>> S3::free_queues() {
   CO_TRY(const auto buckets, co_await buckets_.list_all());
   for (const auto& bucket : buckets) {
     CO_TRY_VOID(co_await garbage_.drop_orphaned_parts(bucket.id));
     CO_TRY_VOID(co_await garbage_.free_queue(bucket.id));
   }
+  co_return Result<void>();
+}
+
+Task<Result<void>> S3::collect_garbage() {
+  CO_TRY_VOID(co_await free_queues());
   co_return co_await garbage_.remove_orphans();
 }
 

@@ -31,7 +31,11 @@ class S3 {
   S3(const S3&) = delete;
   S3& operator=(const S3&) = delete;
 
-  /// Frees what is queued, and what crashes have left. Any time, beside requests; once at a time.
+  /// Frees what is queued: what could not be freed at once because somebody was reading it, or
+  /// because it failed. Cheap; for every few minutes. Beside requests, one call at a time.
+  Task<Result<void>> free_queues();
+  /// Also what crashes have left: reads all metadata. For the start. Beside requests, one at a
+  /// time.
   Task<Result<void>> collect_garbage();
 
   /// For the pipeline: buckets by name.
@@ -55,7 +59,8 @@ class S3 {
   Random& random_;
   const std::string region_;
   const CanonicalIds canonical_ids_;
-  InUse in_use_;
+  InUse written_;
+  InUse read_;
   Buckets buckets_;
   ContentStore contents_;
   Garbage garbage_;

@@ -157,7 +157,8 @@ void fill(ObjectAnswer& out, const ReadInput& in, const ObjectRecord& record, co
   if (in.part_number && record.multipart()) out.parts_count = std::ssize(record.content.pieces);
   const bool with_checksum =
       in.checksum_mode && policy::equal_ignoring_case(*in.checksum_mode, "ENABLED");
-  if (with_checksum && !plan.partial) out.set(record.checksum);
+  const bool whole = !plan.partial && plan.verdict != ReadVerdict::not_modified;
+  if (with_checksum && whole) out.set(record.checksum);
   const auto header = [&](std::string_view name, const std::optional<std::string>& chosen) {
     if (chosen) return chosen;
     const auto found = std::ranges::find(record.headers, name, &Pairs::value_type::first);

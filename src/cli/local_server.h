@@ -1,10 +1,15 @@
-// The server on this machine, by its Unix socket: the operator's commands ask it there, and are
-// known by who they are.
+// The server on this machine, as the operator's commands speak to it: over its Unix socket, where
+// it knows them by their user.
 #pragma once
 
+#include <sys/types.h>
+
 #include <boost/json/object.hpp>
+#include <chrono>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/async/task.h"
 #include "base/result.h"
@@ -12,27 +17,58 @@
 
 namespace larder::cli {
 
-/// A value. One request, one connection: nothing is kept open.
+/// The server answered with an error: `message` says what it says, ending with AWS's code in
+/// parentheses; the field "Code" holds that code.
+inline constexpr ErrorCode refused_by_server{"RefusedByServer", 400};
+/// The same, but it is the server's fault and may pass.
+inline constexpr ErrorCode server_failed{"ServerFailed", 500};
+inline constexpr ErrorCode no_server{"NoServer", 503};
+
+/// Where to look for the socket: the first that is given, else the first place that has one.
+struct SocketSearch {
+  std::string option;    // --socket; empty: not given
+  std::string variable;  // LARDER_SOCKET; empty: not given
+  std::vector<std::string> places;
+};
+/// no_server when there is no socket, naming all that was tried and what to do.
+Result<std::string> find_socket(const SocketSearch& search);
+
+/// A value: where the server is. Messages of its failures are complete, for the user.
 class LocalServer {
  public:
-  /// `socket`, else LARDER_SOCKET, else ./larder-data/larder.sock, else /run/larder/larder.sock.
-  /// Fails, naming what was tried and the remedy, when nobody answers there or when whoever does is
-  /// neither root nor this user.
-  static Result<LocalServer> find(const std::string& socket);
+  static constexpr std::chrono::milliseconds default_timeout{30'000};
 
-  /// An operation of Larder's own service. `account` empty: the default one. An error has the
-  /// server's code and message.
-  Task<Result<boost::json::object>> ask(std::string action, Parameters parameters,
-                                        std::string account) const;
-  /// The same, for programs without an event loop.
+  /// `socket`: the value of --socket; if empty, LARDER_SOCKET, ./larder-data/larder.sock or
+  /// /run/larder/larder.sock. no_server when there is no socket.
+  static Result<LocalServer> find(const std::string& socket);
+  explicit LocalServer(std::string socket) : socket_(std::move(socket)) {}
+
+  /// One operation of Larder's own service. An empty account is the default one. Failures:
+  /// refused_by_server, server_failed, no_server (nobody answers, or somebody who is neither root
+  /// nor this user: then nothing was said to them).
   Result<boost::json::object> call(std::string_view action, Parameters parameters,
                                    const std::string& account) const;
+  Task<Result<boost::json::object>> call_async(
+      std::string action, Parameters parameters, std::string account,
+      std::chrono::milliseconds timeout = default_timeout) const;
+
+  /// The same of EC2's: the answer is its XML.
+  Result<std::string> call_ec2(std::string_view action, Parameters parameters,
+                               const std::string& account) const;
+  Task<Result<std::string>> call_ec2_async(std::string action, Parameters parameters,
+                                           std::string account) const;
+
+  const std::string& socket() const { return socket_; }
 
  private:
-  LocalServer(std::string path, unsigned uid) : path_(std::move(path)), uid_(uid) {}
+  Task<Result<std::string>> exchange(std::string_view version, std::string action,
+                                     Parameters parameters, std::string account,
+                                     std::chrono::milliseconds timeout) const;
 
-  std::string path_;
-  unsigned uid_;  // of the server
+  std::string socket_;
 };
+
+/// AWS's code of a refused_by_server or server_failed; empty for another error.
+std::string_view server_code(const Error& error);
 
 }  // namespace larder::cli

@@ -16,6 +16,7 @@ namespace larder::aws {
 namespace {
 
 constexpr ErrorCode invalid_action{"InvalidAction", 400};
+constexpr ErrorCode missing_action{"MissingAction", 400};
 constexpr ErrorCode malformed_query_string{"MalformedQueryString", 400};
 constexpr ErrorCode request_entity_too_large{"RequestEntityTooLarge", 413};
 
@@ -114,16 +115,16 @@ Result<Caller> FormExchange::authenticate(Time now) const {
 Result<const FormService::Bound*> FormExchange::route() const {
   const auto action = form_.find("Action");
   if (action == form_.end() || action->second.empty())
-    return fail(invalid_action, "The request must name its Action.");
+    return fail(missing_action, "The request is missing its Action parameter.");
   const auto version = form_.find("Version");
   const std::string& name = action->second;
-  if (const auto* operation = service_.find(name);
-      operation != nullptr && (version == form_.end() || version->second == service_.version))
-    return operation;
-  const auto modelled = modelled_operations(service_.name);
-  if (std::ranges::binary_search(modelled, std::string_view(name)))
-    return fail(larder::codes::not_implemented,
-                fmt::format("{} of {} is not implemented by Larder.", name, service_.name));
+  if (version == form_.end() || version->second == service_.version) {
+    if (const auto* operation = service_.find(name)) return operation;
+    const auto modelled = modelled_operations(service_.name);
+    if (std::ranges::binary_search(modelled, std::string_view(name)))
+      return fail(larder::codes::not_implemented,
+                  fmt::format("{} of {} is not implemented by Larder.", name, service_.name));
+  }
   return fail(
       invalid_action,
       service_.wire == FormService::Wire::ec2

@@ -83,7 +83,7 @@ class Call {
 /// What is true of an operation beside its shapes.
 enum class Effect { reads, changes };
 
-/// An operation may have `validate(input)`, for what AWS refuses in a request's form before it asks who may.
+/// An operation may have `validate(input)`: what AWS refuses before it asks who may.
 /// `needs` is total and does no I/O: an unknown user still yields an ARN, so that a denial precedes
 /// the news of what exists.
 template <class Op>

@@ -4,6 +4,7 @@
 #include <boost/json.hpp>
 #include <iostream>
 
+#include "aws/arn.h"
 #include "cli/commands.h"
 #include "cli/local_server.h"
 
@@ -58,8 +59,15 @@ int print_credentials(const std::string& socket, const CredentialsOptions& optio
   Parameters parameters{{"DurationSeconds", std::to_string(options.duration)}};
   if (!options.role_arn.empty()) parameters.emplace_back("RoleArn", options.role_arn);
   if (options.root) parameters.emplace_back("Root", "true");
-  const auto issued = server->call("IssueCredentials", std::move(parameters), options.account);
-  if (!issued) return explain(issued.error().message);
+  // A role says in which account it is.
+  const auto arn = aws::parse_arn(options.role_arn);
+  const std::string account =
+      options.account.empty() && arn ? std::string(arn->account) : options.account;
+  const auto issued = server->call("IssueCredentials", std::move(parameters), account);
+  if (!issued)
+    return explain(options.role_arn.empty()
+                       ? issued.error().message
+                       : fmt::format("{}: {}", options.role_arn, issued.error().message));
   if (options.format == "process") {
     print_process(*issued);
     return 0;

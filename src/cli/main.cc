@@ -1,5 +1,8 @@
 // The `larder` program: subcommands only; what they do is in the files beside this one.
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
 
 #include "cli/commands.h"
@@ -63,11 +66,11 @@ A configuration file:
   command->callback([&] { chosen = [&] { return serve(options); }; });
 }
 
+/// The program itself, what follows --, is not for CLI11 to read: its arguments pass as they are.
 void add_run(CLI::App& app, const std::string& socket, RunOptions& options,
              std::function<int()>& chosen) {
   auto* command = app.add_subcommand(
-      "run",
-      "Run a program as an EC2 instance of its own, with a metadata service only it can use");
+      "run", "Run a program (after --) as an EC2 instance with a metadata service of its own");
   auto* profile = command
                       ->add_option("--instance-profile", options.instance_profile,
                                    "The instance profile to launch it with")
@@ -79,10 +82,6 @@ void add_run(CLI::App& app, const std::string& socket, RunOptions& options,
       ->excludes(profile);
   command->add_option("--account", options.account, "The account (default: the first one)")
       ->type_name("ID");
-  command->add_option("command", options.command, "The program and its arguments, after --")
-      ->required()
-      ->type_name("CMD...");
-  command->positionals_at_end();
   command->footer(
       R"(The program and its descendants find the metadata service and Larder's endpoint in their
 environment; no key is in it, in a file or in an argument. Signals and the exit status pass
@@ -94,8 +93,10 @@ Examples:
   larder run --instance-profile uploader -- sh -c 'aws sts get-caller-identity')");
   command->callback([&] {
     chosen = [&] {
-      if (!socket.empty()) options.socket = socket;
-      return run(options);
+      options.socket = socket;
+      if (!options.command.empty()) return run(options);
+      explain("name the program to run after --, as in: larder run -- aws s3 ls");
+      return 2;
     };
   });
 }
@@ -125,8 +126,8 @@ void add_account(CLI::App& app, const std::string& socket, AccountOptions& optio
       "create-root-key", "Make a long-lived access key of an account's root (avoid it)");
   key->add_option("--account", options.account, "The account's id")->required()->type_name("ID");
   key->footer(
-      R"(Nothing in Larder needs such a key. On this machine use `larder credentials` or `larder run`;
-elsewhere roles and temporary credentials.
+      R"(Nothing in Larder needs such a key. On this machine use `larder credentials` or
+`larder run`; elsewhere roles and temporary credentials.
 
 Example:
   larder account create-root-key --account 123456789012)");
@@ -189,8 +190,18 @@ int main(int argc, char** argv) {
   add_account(app, socket, account, chosen);
   add_credentials(app, socket, credentials, chosen);
   add_operations(app, format, chosen);
+  char** const separator = std::find(argv, argv + argc, std::string_view("--"));
+  run_options.command.assign(std::min(separator + 1, argv + argc), argv + argc);
+  const std::string_view first = argc > 1 ? argv[1] : "-";
+  const auto commands = app.get_subcommands([](const CLI::App*) { return true; });
+  const bool known = std::ranges::any_of(
+      commands, [&](const CLI::App* command) { return command->get_name() == first; });
+  if (!first.starts_with('-') && !known) {
+    explain(fmt::format("there is no command '{}'; `larder --help` lists those there are", first));
+    return 2;
+  }
   try {
-    app.parse(argc, argv);
+    app.parse(static_cast<int>(separator - argv), argv);
   } catch (const CLI::ParseError& error) {
     const int status = app.exit(error);
     return status == 0 ? 0 : 2;

@@ -72,9 +72,10 @@ Role operator_role(const std::string& account) {
   role.description =
       "The operator on the server's own machine, known by the Unix socket. Made by Larder.";
   role.attached = {"arn:aws:iam::aws:policy/AdministratorAccess"};
-  role.trust = compile(
-      R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"larder.amazonaws.com"},"Action":"sts:AssumeRole"}]})",
-      policy::Kind::trust);
+  role.trust =
+      compile(R"({"Version":"2012-10-17","Statement":[{"Effect":"Allow",)"
+              R"("Principal":{"Service":"larder.amazonaws.com"},"Action":"sts:AssumeRole"}]})",
+              policy::Kind::trust);
   role.max_session_seconds = 43'200;
   role.reserved = true;
   return role;

@@ -42,7 +42,8 @@ std::vector<FormService> form_services(const Services& services) {
       .name = "iam", .version = "2010-05-08", .xmlns = "https://iam.amazonaws.com/doc/2010-05-08/"};
   for (const auto operations :
        {iam::role_operations(), iam::role_policy_operations(), iam::managed_policy_operations(),
-        iam::instance_profile_operations(), iam::user_operations(), iam::user_policy_operations(), iam::access_key_operations()})
+        iam::instance_profile_operations(), iam::user_operations(), iam::user_policy_operations(),
+        iam::access_key_operations()})
     iam.add(operations, services.iam);
 
   FormService sts{

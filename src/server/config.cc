@@ -46,7 +46,8 @@ Result<void> read_audit(const std::string& path, const toml::table& table, Confi
       audit.rotate_bytes = static_cast<std::uint64_t>(number) * 1024 * 1024;
     } else if (key == "keep_days") {
       TRY_VOID(read(path, node, name, audit.keep_days));
-      if (audit.keep_days < 0 || audit.keep_days > 36'500) return wrong(path, name, "0 (for ever) to 36500");
+      if (audit.keep_days < 0 || audit.keep_days > 36'500)
+        return wrong(path, name, "0 (for ever) to 36500");
     } else if (key == "keep_megabytes") {
       TRY_VOID(read(path, node, name, number));
       if (number < 0) return wrong(path, name, "0 (without a bound) or more");

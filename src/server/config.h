@@ -20,8 +20,8 @@ struct Config {
 
   struct Audit {
     std::uint64_t rotate_bytes = 128ull * 1024 * 1024;
-    std::int64_t keep_days = 90;   // 0: for ever
-    std::uint64_t keep_bytes = 0;  // 0: without a bound
+    std::int64_t keep_days = 90;                           // 0: for ever
+    std::uint64_t keep_bytes = 0;                          // 0: without a bound
     std::set<std::string, std::less<>> object_reads_off;   // buckets
     std::set<std::string, std::less<>> object_writes_off;  // buckets
   } audit;

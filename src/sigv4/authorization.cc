@@ -215,9 +215,10 @@ Result<std::optional<Authorization>> parse_authorization(const RequestView& requ
     return fail(codes::invalid_request,
                 "The authorization mechanism you have provided is not supported. Please use "
                 "AWS4-HMAC-SHA256.");
-  if (value.empty()) return std::nullopt;
-  if (!value.starts_with(algorithm) || value.size() == algorithm.size() ||
-      value[algorithm.size()] != ' ')
+  const bool presented = header(request, "authorization").data() != nullptr;
+  if (!presented) return std::nullopt;
+  if (!value.starts_with(algorithm) ||
+      (value.size() > algorithm.size() && value[algorithm.size()] != ' '))
     return dialect == Dialect::s3
                ? fail(larder::codes::invalid_argument, "Unsupported Authorization Type")
                : malformed(dialect,

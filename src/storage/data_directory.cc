@@ -106,8 +106,14 @@ Result<std::unique_ptr<DataDirectory>> open_data_directory(const std::string& gi
   opened->lock_ = *std::move(lock);
   TRY(auto key, unlock(path, files, random));
   opened->sealer_ = std::make_unique<Sealer>(std::move(key), random);
-  TRY(opened->blobs_, open_files_blobs(path + "/blobs", files, pool, blobs_options));
-  TRY(opened->kv_, open_rocks_kv(path + "/kv", files, pool, kv_options));
+  // A small disk keeps a share back instead of the full reserves, or nothing would fit on it.
+  TRY(const auto total, files.total_space(path));
+  auto blobs = blobs_options;
+  blobs.free_space_min = std::min(blobs.free_space_min, total / 8);
+  auto kv = kv_options;
+  kv.free_space_min = std::min(kv.free_space_min, total / 16);
+  TRY(opened->blobs_, open_files_blobs(path + "/blobs", files, pool, blobs));
+  TRY(opened->kv_, open_rocks_kv(path + "/kv", files, pool, kv));
   return opened;
 }
 

@@ -88,6 +88,8 @@ class FileSystem {
 
   /// Bytes that may still be written below `path`.
   virtual Result<std::uint64_t> free_space(const std::string& path) = 0;
+  /// Bytes of the whole file system below `path`, used or not.
+  virtual Result<std::uint64_t> total_space(const std::string& path) = 0;
 };
 
 /// The operating system's files. REQUIRES: Linux.
@@ -106,6 +108,7 @@ class PosixFileSystem final : public FileSystem {
   Result<void> sync_directory(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
   Result<std::uint64_t> free_space(const std::string& path) override;
+  Result<std::uint64_t> total_space(const std::string& path) override;
 };
 
 /// The whole content; at most `limit` bytes, else StorageFailure.

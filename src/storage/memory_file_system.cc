@@ -277,6 +277,8 @@ Result<std::uint64_t> MemoryFileSystem::free_space(const std::string&) {
   return free_space_;
 }
 
+Result<std::uint64_t> MemoryFileSystem::total_space(const std::string&) { return UINT64_MAX; }
+
 void MemoryFileSystem::power_cut(Random* random) {
   const std::lock_guard lock(*mutex_);
   settle(*root_, random);

@@ -30,6 +30,7 @@ class MemoryFileSystem final : public FileSystem {
   Result<void> sync_directory(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
   Result<std::uint64_t> free_space(const std::string& path) override;
+  Result<std::uint64_t> total_space(const std::string& path) override;
 
   /// Loses what was not synced. With `random`, part of it may stay: a directory's new names all or
   /// none, a file's appended bytes a prefix, of which some 512-byte sectors may read as zeros. What

@@ -226,4 +226,10 @@ Result<std::uint64_t> PosixFileSystem::free_space(const std::string& path) {
   return static_cast<std::uint64_t>(status.f_bavail) * status.f_frsize;
 }
 
+Result<std::uint64_t> PosixFileSystem::total_space(const std::string& path) {
+  struct statvfs status{};
+  if (::statvfs(path.c_str(), &status) != 0) return failed("ask for the size of", path);
+  return static_cast<std::uint64_t>(status.f_blocks) * status.f_frsize;
+}
+
 }  // namespace larder::storage

@@ -173,7 +173,8 @@ def make_client(service, endpoint, keys=None, **settings):
     """A boto3 client that neither retries nor reads files; without keys boto3's own chain."""
     config = botocore.config.Config(
         retries={"total_max_attempts": 1}, parameter_validation=False, read_timeout=120,
-        **({"s3": {"addressing_style": "path"}} if service == "s3" else {}),
+        **({"s3": {"addressing_style": "path"}, "signature_version": "s3v4"}
+           if service == "s3" else {}),
     ).merge(botocore.config.Config(**settings))
     named = {}
     if keys:

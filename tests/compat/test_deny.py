@@ -84,9 +84,9 @@ def s3_samples(larder, keys):
     s3, bucket = larder.client("s3", keys), unique("deny")
     s3.create_bucket(Bucket=bucket)
     s3.put_object(Bucket=bucket, Key="key", Body=b"content")
-    upload = s3.create_multipart_upload(Bucket=bucket, Key="upload")["UploadId"]
+    upload = s3.create_multipart_upload(Bucket=bucket, Key="key")["UploadId"]
     part = s3.upload_part(
-        Bucket=bucket, Key="upload", UploadId=upload, PartNumber=1, Body=b"part"
+        Bucket=bucket, Key="key", UploadId=upload, PartNumber=1, Body=b"part"
     )
     return {
         "Bucket": bucket, "Key": "key", "UploadId": upload, "PartNumber": 1, "Body": b"other",
@@ -113,10 +113,13 @@ def iam_samples(larder, keys, account):
         "RoleName": name, "InstanceProfileName": name, "UserName": name, "PolicyName": name,
         "PolicyArn": managed, "PermissionsBoundary": managed, "AccessKeyId": key,
         "PolicyDocument": allow("s3:*"), "AssumeRolePolicyDocument": trust_of(),
+        "VersionId": "v1", "Status": "Inactive",
         "also": {"GetUser": ["UserName"], "CreateAccessKey": ["UserName"],
+                 "UpdateAccessKey": ["UserName"],
                  "ListAccessKeys": ["UserName"], "DeleteAccessKey": ["UserName"]},
     }
-    fresh = {"iam:CreateRole": {"RoleName": unique("new")},
+    fresh = {"iam:UpdateAssumeRolePolicy": {"PolicyDocument": trust_of()},
+             "iam:CreateRole": {"RoleName": unique("new")},
              "iam:CreateUser": {"UserName": unique("new")},
              "iam:CreatePolicy": {"PolicyName": unique("new")},
              "iam:CreateInstanceProfile": {"InstanceProfileName": unique("new")}}

@@ -171,4 +171,9 @@ Result<std::uint64_t> FaultyFileSystem::free_space(const std::string& path) {
   return below_.free_space(path);
 }
 
+Result<std::uint64_t> FaultyFileSystem::total_space(const std::string& path) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  return below_.total_space(path);
+}
+
 }  // namespace larder::storage::test

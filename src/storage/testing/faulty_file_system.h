@@ -42,6 +42,7 @@ class FaultyFileSystem final : public FileSystem {
   Result<void> sync_directory(const std::string& path) override;
   Result<std::unique_ptr<FileLock>> lock(const std::string& path) override;
   Result<std::uint64_t> free_space(const std::string& path) override;
+  Result<std::uint64_t> total_space(const std::string& path) override;
 
   struct Plan;
 

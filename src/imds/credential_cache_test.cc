@@ -32,12 +32,12 @@ class Cache : public ::testing::Test {
   }
   std::string key() { return get(profile_).value()->access_key_id; }
 
+  boost::asio::io_context io_;  // first: it outlives the timers of the others
   ManualClock clock_{Time(1'577'836'800s)};
   testing::ScriptedSource source_{clock_};
   Profile profile_ = *testing::example_view().profile;
   std::deque<std::optional<Outcome>> outcomes_;
   CredentialCache cache_{source_, clock_};
-  boost::asio::io_context io_;
 };
 
 const Error away{codes::service_unavailable, "the server is away"};

@@ -114,7 +114,7 @@ Result<Caller> FormExchange::authenticate(Time now) const {
 
 Result<const FormService::Bound*> FormExchange::route() const {
   const auto action = form_.find("Action");
-  if (action == form_.end() || action->second.empty())
+  if (action == form_.end())
     return fail(missing_action, "The request is missing its Action parameter.");
   const auto version = form_.find("Version");
   const std::string& name = action->second;

@@ -5,6 +5,9 @@
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <boost/asio/this_coro.hpp>
+#include <boost/asio/use_awaitable.hpp>
 #include <thread>
 
 #include "audit/file_sink.h"
@@ -31,6 +34,7 @@ namespace {
 
 constexpr unsigned blocking_threads = 8;
 constexpr std::size_t blocking_queue = 1024;
+constexpr std::chrono::minutes reclaim_interval{5};
 
 /// Before there are cores to run on.
 template <class T>
@@ -44,6 +48,20 @@ Result<T> run_now(Task<Result<T>> task) {
       });
   io.run();
   return *std::move(outcome);
+}
+
+/// Frees what a crash left behind, then now and then what had readers when it was replaced. Runs on
+/// a core until that ends.
+Task<void> reclaim(s3::S3& s3) {
+  if (const auto swept = co_await s3.collect_garbage(); !swept)
+    log::warning("what nothing refers to could not be freed: {}", swept.error().message);
+  boost::asio::steady_timer timer(co_await boost::asio::this_coro::executor);
+  for (;;) {
+    timer.expires_after(reclaim_interval);
+    co_await timer.async_wait(boost::asio::use_awaitable);
+    if (const auto freed = co_await s3.free_queues(); !freed)
+      log::warning("replaced objects could not be freed: {}", freed.error().message);
+  }
 }
 
 }  // namespace
@@ -107,8 +125,6 @@ Result<void> Program::Parts::build(const Config& config, const Clock& clock, Ran
                                   const auto found = iam->accounts().find(account);
                                   return found ? found->canonical_id : std::string();
                                 });
-  TRY_VOID(run_now(s3->collect_garbage()));
-
   const aws::PipelineOptions options{
       config.region, config.domains.empty() ? default_domains(config.region) : config.domains};
   pipeline =
@@ -144,6 +160,7 @@ Result<void> Program::start() {
   TRY_VOID(parts->open(config_, clock_, random_));
   TRY_VOID(parts->build(config_, clock_, random_));
   TRY_VOID(parts->listen(config_));
+  boost::asio::co_spawn(parts->server.core(0), reclaim(*parts->s3), boost::asio::detached);
   parts->server.start();
   parts_ = std::move(parts);
   return {};

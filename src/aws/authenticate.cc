@@ -56,7 +56,8 @@ Result<std::optional<Presented>> present(const sigv4::RequestView& request, sigv
   if (!found)
     return fail(bad_credential(found.error(), dialect, authorization->access_key_id,
                                authorization->session_token));
-  Secret key = sigv4::signing_key(found->secret_access_key, authorization->scope);
+  auto key = sigv4::derive_key(authorization->algorithm, authorization->access_key_id,
+                               found->secret_access_key, authorization->scope);
   return Presented{*std::move(authorization), std::move(found->caller), std::move(key)};
 }
 

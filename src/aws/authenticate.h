@@ -10,6 +10,7 @@
 #include "http/message.h"
 #include "sigv4/authorization.h"
 #include "sigv4/canonical.h"
+#include "sigv4/signing_key.h"
 
 namespace larder::aws {
 
@@ -18,7 +19,7 @@ namespace larder::aws {
 struct Presented {
   sigv4::Authorization authorization;
   Caller caller;
-  Secret signing_key;
+  sigv4::SigningKey signing_key;
 };
 
 /// `region` empty: any. nullopt: the request is not signed.

@@ -56,12 +56,11 @@ std::string_view scope_service(const http::Request& request, const Target& targe
   } else if (const auto query = target.find("X-Amz-Credential")) {
     credential = *query;
   }
-  for (int part = 0; part < 3; ++part) {
-    const auto slash = credential.find('/');
-    if (slash == credential.npos) return {};
-    credential.remove_prefix(slash + 1);
-  }
-  return credential.substr(0, credential.find('/'));
+  // The last part but one: SigV4A's scope has no region.
+  const auto end = credential.find("/aws4_request");
+  if (end == credential.npos) return {};
+  credential = credential.substr(0, end);
+  return credential.substr(credential.rfind('/') + 1);
 }
 
 Result<S3Resource> parse_s3_resource(std::string_view host, std::string_view path,

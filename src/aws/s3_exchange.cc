@@ -82,6 +82,10 @@ Result<void> S3Exchange::authenticate(S3Call& call) {
   const auto in_query = target_.find("X-Amz-Content-Sha256");
   TRY(auto payload, sigv4::parse_payload(content_sha256 ? *content_sha256
                                                         : in_query.value_or("UNSIGNED-PAYLOAD")));
+  const bool chunks_signed = payload.form >= sigv4::Payload::Form::chunked_signed;
+  if (chunks_signed && payload.algorithm != authorization.algorithm)
+    return fail(sigv4::codes::invalid_request,
+                "The algorithm in x-amz-content-sha256 is not the one that signs the request.");
   TRY_VOID(sigv4::check_signed_headers(view, authorization));
   TRY_VOID(sigv4::verify(view, authorization, presented->signing_key, payload.text, Dialect::s3));
   call.caller = std::move(presented->caller);

@@ -11,7 +11,6 @@
 namespace larder::sigv4 {
 namespace {
 
-constexpr std::string_view algorithm = "AWS4-HMAC-SHA256";
 constexpr long week = 604'800;
 
 std::unexpected<Error> malformed(Dialect dialect, std::string_view what) {
@@ -44,14 +43,25 @@ std::string_view trim(std::string_view text) {
   return text;
 }
 
-/// AKID/date/region/service/aws4_request; the access key id may itself not hold a slash.
+/// The one that `text` starts with, as a word.
+std::optional<Algorithm> parse_algorithm(std::string_view text) {
+  const auto word = text.substr(0, text.find(' '));
+  for (const auto algorithm : {Algorithm::hmac, Algorithm::ecdsa})
+    if (word == algorithm_name(algorithm)) return algorithm;
+  return std::nullopt;
+}
+
+/// AKID/date/region/service/aws4_request, in SigV4A without the region; the access key id may
+/// itself not hold a slash.
 bool parse_credential(std::string_view credential, Authorization& into) {
-  const auto parts = split(credential, '/');
+  auto parts = split(credential, '/');
+  if (into.algorithm == Algorithm::ecdsa && parts.size() == 4) parts.insert(parts.begin() + 2, "*");
   if (parts.size() != 5 || parts[4] != "aws4_request") return false;
   if (std::ranges::any_of(parts, [](auto part) { return part.empty(); })) return false;
   if (parts[0].size() > 128 || parts[1].size() != 8) return false;
   into.access_key_id = parts[0];
   into.scope = {std::string(parts[1]), std::string(parts[2]), std::string(parts[3])};
+  if (into.algorithm == Algorithm::ecdsa) into.scope.region.clear();
   return true;
 }
 
@@ -89,7 +99,8 @@ std::optional<Time> request_time(const RequestView& request, std::string& text) 
 Result<std::optional<Authorization>> from_header(const RequestView& request, std::string_view value,
                                                  Dialect dialect) {
   Authorization found{.carrier = Carrier::header};
-  value = trim(value.substr(algorithm.size()));
+  found.algorithm = parse_algorithm(value).value_or(Algorithm::hmac);
+  value = trim(value.substr(algorithm_name(found.algorithm).size()));
   std::string_view credential, signed_headers, signature;
   for (const auto part : split(value, ',')) {
     const auto item = trim(part);
@@ -111,6 +122,10 @@ Result<std::optional<Authorization>> from_header(const RequestView& request, std
   if (!parse_signed_headers(signed_headers, found))
     return malformed(dialect, "SignedHeaders must be lower case, sorted, and hold host.");
   found.signature = signature;
+  found.region_set = trim(header(request, "x-amz-region-set"));
+  if (found.algorithm == Algorithm::ecdsa &&
+      std::ranges::find(found.signed_headers, "x-amz-region-set") == found.signed_headers.end())
+    return malformed(dialect, "SignedHeaders must hold x-amz-region-set.");
 
   const auto time = request_time(request, found.timestamp);
   if (!time)
@@ -162,8 +177,12 @@ Result<std::optional<Authorization>> from_query(const Parameters& query, Dialect
           "Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, "
           "X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.");
   Authorization found{.carrier = Carrier::query};
-  if (find(query, "X-Amz-Algorithm") != algorithm)
-    return query_error(dialect, "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256\"");
+  const auto algorithm = parse_algorithm(find(query, "X-Amz-Algorithm"));
+  if (!algorithm)
+    return query_error(
+        dialect, "X-Amz-Algorithm only supports \"AWS4-HMAC-SHA256 and AWS4-ECDSA-P256-SHA256\"");
+  found.algorithm = *algorithm;
+  found.region_set = find(query, "X-Amz-Region-Set");
   if (!parse_credential(find(query, "X-Amz-Credential"), found))
     return query_error(
         dialect,
@@ -217,8 +236,7 @@ Result<std::optional<Authorization>> parse_authorization(const RequestView& requ
                 "AWS4-HMAC-SHA256.");
   const bool presented = header(request, "authorization").data() != nullptr;
   if (!presented) return std::nullopt;
-  if (!value.starts_with(algorithm) ||
-      (value.size() > algorithm.size() && value[algorithm.size()] != ' '))
+  if (!parse_algorithm(value))
     return dialect == Dialect::s3
                ? fail(larder::codes::invalid_argument, "Unsupported Authorization Type")
                : malformed(dialect,

@@ -16,6 +16,7 @@ enum class Carrier { header, query };
 
 struct Authorization {
   Carrier carrier;
+  Algorithm algorithm = Algorithm::hmac;
   std::string access_key_id;
   Scope scope;
   std::string timestamp;  // as sent, basic form
@@ -23,6 +24,7 @@ struct Authorization {
   std::optional<Seconds> expires;           // presigned only
   std::vector<std::string> signed_headers;  // lower case, sorted
   std::string signature;
+  std::string region_set;  // of SigV4A: regions separated by commas, "*" for any run of characters
   std::optional<std::string> session_token;
 };
 

@@ -51,8 +51,12 @@ std::string recode(std::string_view raw, bool keep_slash) {
 
 }  // namespace
 
+std::string_view algorithm_name(Algorithm algorithm) {
+  return algorithm == Algorithm::hmac ? "AWS4-HMAC-SHA256" : "AWS4-ECDSA-P256-SHA256";
+}
+
 std::string Scope::str() const {
-  return fmt::format("{}/{}/{}/aws4_request", date, region, service);
+  return fmt::format("{}/{}{}{}/aws4_request", date, region, region.empty() ? "" : "/", service);
 }
 
 std::string canonical_path(std::string_view raw_path, Dialect dialect) {
@@ -113,8 +117,8 @@ std::string canonical_request(const RequestView& request,
 }
 
 std::string string_to_sign(std::string_view timestamp, const Scope& scope,
-                           std::string_view canonical_request) {
-  return fmt::format("AWS4-HMAC-SHA256\n{}\n{}\n{}", timestamp, scope.str(),
+                           std::string_view canonical_request, Algorithm algorithm) {
+  return fmt::format("{}\n{}\n{}\n{}", algorithm_name(algorithm), timestamp, scope.str(),
                      sha256_hex(canonical_request));
 }
 

@@ -31,9 +31,14 @@ struct RequestView {
 /// and STS in a few codes.
 enum class Dialect { s3, query, ec2 };
 
+/// SigV4, or SigV4A: a key pair instead of a shared key, and a set of regions instead of one.
+enum class Algorithm { hmac, ecdsa };
+/// AWS4-HMAC-SHA256 or AWS4-ECDSA-P256-SHA256.
+std::string_view algorithm_name(Algorithm algorithm);
+
 struct Scope {
-  std::string date;  // YYYYMMDD
-  std::string region;
+  std::string date;    // YYYYMMDD
+  std::string region;  // empty in SigV4A, whose scope has none
   std::string service;
   std::string str() const;  // 20130524/us-east-1/s3/aws4_request
 };
@@ -53,7 +58,8 @@ std::string canonical_request(const RequestView& request,
                               std::string_view payload_hash, Dialect dialect);
 /// `timestamp` is in the basic form, 20130524T000000Z.
 std::string string_to_sign(std::string_view timestamp, const Scope& scope,
-                           std::string_view canonical_request);
+                           std::string_view canonical_request,
+                           Algorithm algorithm = Algorithm::hmac);
 
 /// The key that signs within a scope.
 Secret signing_key(const Secret& secret_access_key, const Scope& scope);

@@ -14,12 +14,13 @@
 #include "codec/digest.h"
 #include "sigv4/canonical.h"
 #include "sigv4/payload.h"
+#include "sigv4/signing_key.h"
 
 namespace larder::sigv4 {
 
 /// What signs the chunks of one request: its own signature is the seed of the chain.
 struct ChunkSigning {
-  Secret key;
+  SigningKey key;
   std::string timestamp;
   Scope scope;
   std::string seed_signature;
@@ -77,11 +78,11 @@ class ChunkDecoder {
   std::vector<std::pair<std::string, std::string>> trailers_;
 };
 
-/// The signature of one chunk or of the trailer, in hexadecimal; also what a client writes.
-std::string chunk_signature(const ChunkSigning& signing, std::string_view previous,
-                            std::string_view chunk_sha256_hex);
-std::string trailer_signature(const ChunkSigning& signing, std::string_view previous,
-                              std::string_view trailer_text);
+/// What the signature of one chunk, or of the trailer, is over; also for a client.
+std::string chunk_string_to_sign(const ChunkSigning& signing, std::string_view previous,
+                                 std::string_view chunk_sha256_hex);
+std::string trailer_string_to_sign(const ChunkSigning& signing, std::string_view previous,
+                                   std::string_view trailer_text);
 
 namespace codes {
 inline constexpr ErrorCode incomplete_body{"IncompleteBody", 400};

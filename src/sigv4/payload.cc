@@ -12,10 +12,10 @@ Result<Payload> parse_payload(std::string_view content_sha256) {
   if (text == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD") return Payload{Form::chunked_signed, text};
   if (text == "STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER")
     return Payload{Form::chunked_signed_trailer, text};
-  if (text.starts_with("STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD"))
-    return fail(larder::codes::not_implemented,
-                "Signature version 4A (AWS4-ECDSA-P256-SHA256) is not implemented; sign with "
-                "AWS4-HMAC-SHA256.");
+  if (text == "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD")
+    return Payload{Form::chunked_signed, text, Algorithm::ecdsa};
+  if (text == "STREAMING-AWS4-ECDSA-P256-SHA256-PAYLOAD-TRAILER")
+    return Payload{Form::chunked_signed_trailer, text, Algorithm::ecdsa};
   const bool hexadecimal =
       text.size() == 64 && std::ranges::all_of(text, [](char c) {
         return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');

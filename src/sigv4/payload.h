@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "sigv4/canonical.h"
 
 namespace larder::sigv4 {
 
@@ -18,7 +19,8 @@ struct Payload {
     chunked_signed_trailer,  // STREAMING-AWS4-HMAC-SHA256-PAYLOAD-TRAILER
   };
   Form form;
-  std::string text;  // as it stands in the canonical request
+  std::string text;                       // as it stands in the canonical request
+  Algorithm algorithm = Algorithm::hmac;  // of the signed chunk forms: it must be the request's own
 
   bool chunked() const { return form >= Form::chunked_unsigned; }
   bool has_trailer() const {
@@ -26,7 +28,7 @@ struct Payload {
   }
 };
 
-/// InvalidArgument for another word; NotImplemented for SigV4A's (AWS4-ECDSA-P256-SHA256).
+/// InvalidArgument for another word.
 Result<Payload> parse_payload(std::string_view content_sha256);
 
 }  // namespace larder::sigv4

@@ -35,6 +35,19 @@ std::string without_token(std::string text) {
   return text;
 }
 
+/// Each member of the set is a region, or a pattern with one `*` at its end.
+bool region_set_has(std::string_view set, std::string_view region) {
+  while (!set.empty()) {
+    auto member = set.substr(0, set.find(','));
+    set.remove_prefix(std::min(set.size(), member.size() + 1));
+    while (member.starts_with(' ')) member.remove_prefix(1);
+    if (member == region) return true;
+    if (member.ends_with('*') && region.starts_with(member.substr(0, member.size() - 1)))
+      return true;
+  }
+  return false;
+}
+
 std::unexpected<Error> mismatch(const Authorization& authorization, std::string_view to_sign,
                                 const std::string& canonical, Dialect dialect) {
   if (dialect == Dialect::ec2)
@@ -74,11 +87,13 @@ Result<void> check_scope(const Authorization& authorization, std::string_view se
   if (authorization.scope.service != service)
     return fail(code, fmt::format("{}incorrect service \"{}\". This endpoint belongs to \"{}\".",
                                   prefix, authorization.scope.service, service));
-  if (!region.empty() && authorization.scope.region != region)
-    return fail(Error{code,
-                      fmt::format("{}the region '{}' is wrong; expecting '{}'", prefix,
-                                  authorization.scope.region, region),
-                      {{"Region", std::string(region)}}});
+  const bool asymmetric = authorization.algorithm == Algorithm::ecdsa;
+  const auto& given = asymmetric ? authorization.region_set : authorization.scope.region;
+  if (!region.empty() && !(asymmetric ? region_set_has(given, region) : given == region))
+    return fail(
+        Error{code,
+              fmt::format("{}the region '{}' is wrong; expecting '{}'", prefix, given, region),
+              {{"Region", std::string(region)}}});
   return {};
 }
 
@@ -133,12 +148,12 @@ Result<void> check_signed_headers(const RequestView& request, const Authorizatio
 }
 
 Result<void> verify(const RequestView& request, const Authorization& authorization,
-                    const Secret& signing_key, std::string_view payload_hash, Dialect dialect) {
+                    const SigningKey& signing_key, std::string_view payload_hash, Dialect dialect) {
   const std::string canonical =
       canonical_request(request, authorization.signed_headers, payload_hash, dialect);
-  const std::string to_sign =
-      string_to_sign(authorization.timestamp, authorization.scope, canonical);
-  if (!equal_in_constant_time(sign(signing_key, to_sign), authorization.signature))
+  const std::string to_sign = string_to_sign(authorization.timestamp, authorization.scope,
+                                             canonical, authorization.algorithm);
+  if (!verifies(signing_key, to_sign, authorization.signature))
     return mismatch(authorization, to_sign, canonical, dialect);
   return {};
 }

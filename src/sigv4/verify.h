@@ -8,6 +8,7 @@
 #include "base/secret.h"
 #include "sigv4/authorization.h"
 #include "sigv4/canonical.h"
+#include "sigv4/signing_key.h"
 
 namespace larder::sigv4 {
 
@@ -26,6 +27,6 @@ Result<void> check_signed_headers(const RequestView& request, const Authorizatio
 /// request: a digest in hexadecimal, or one of S3's words. A mismatch tells S3's clients our
 /// canonical request (their session token left out).
 Result<void> verify(const RequestView& request, const Authorization& authorization,
-                    const Secret& signing_key, std::string_view payload_hash, Dialect dialect);
+                    const SigningKey& signing_key, std::string_view payload_hash, Dialect dialect);
 
 }  // namespace larder::sigv4

@@ -38,22 +38,19 @@ class EmailAddress {
 };
 
 struct AccountShape {
-  std::string id, account_name, arn, canonical_id;
-  std::optional<std::string> email{};
+  std::string id, account_name, arn, canonical_id, email;
   static constexpr auto shape =
       aws::fields(aws::required<&AccountShape::id>("AccountId"),
                   aws::required<&AccountShape::account_name>("AccountName"),
                   aws::required<&AccountShape::arn>("Arn"),
                   aws::required<&AccountShape::canonical_id>("CanonicalUserId"),
-                  aws::optional<&AccountShape::email>("Email"));
+                  aws::required<&AccountShape::email>("Email"));
 };
 
 std::string root_arn(std::string_view account) { return aws::iam_arn(account, "root", "", ""); }
 
 AccountShape to_shape(const AccountRecord& record) {
-  AccountShape out{record.id, record.name, root_arn(record.id), record.canonical_id};
-  if (!record.email.empty()) out.email = record.email;
-  return out;
+  return {record.id, record.name, root_arn(record.id), record.canonical_id, record.email};
 }
 
 struct CreateAccount {

@@ -87,7 +87,9 @@ Variables program_environment(const Variables& outer, const Surroundings& surrou
   for (const std::string& variable : outer) {
     if (!is_replaced(name_of(variable))) inner.push_back(variable);
   }
-  set(inner, "AWS_EC2_METADATA_SERVICE_ENDPOINT", surroundings.metadata_url);
+  // With a slash at the end: the botocore of Debian's command line (2.9) puts none between this and
+  // the path; who puts one gets two, which the metadata service takes for one.
+  set(inner, "AWS_EC2_METADATA_SERVICE_ENDPOINT", surroundings.metadata_url + "/");
   set(inner, "AWS_ENDPOINT_URL", surroundings.endpoint);
   set(inner, "AWS_REGION", surroundings.region);
   set(inner, "AWS_DEFAULT_REGION", surroundings.region);

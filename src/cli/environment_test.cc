@@ -22,7 +22,7 @@ std::map<std::string, std::string> inside(const Variables& outer) {
 }
 
 const std::map<std::string, std::string> all_that_is_set = {
-    {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:41234"},
+    {"AWS_EC2_METADATA_SERVICE_ENDPOINT", "http://127.0.0.1:41234/"},
     {"AWS_ENDPOINT_URL", "http://127.0.0.1:9000"},
     {"AWS_REGION", "eu-west-1"},
     {"AWS_DEFAULT_REGION", "eu-west-1"},

@@ -21,7 +21,6 @@ namespace larder::cli {
 namespace {
 
 constexpr std::string_view own_version = "2026-11-01";
-constexpr std::string_view ec2_version = "2016-11-15";
 constexpr std::string_view how_to_start =
     "`larder server --data DIR` starts one, with its socket at DIR/larder.sock; name it with "
     "--socket or LARDER_SOCKET";
@@ -185,17 +184,6 @@ Task<Result<boost::json::object>> LocalServer::call_async(std::string action, Pa
 Result<boost::json::object> LocalServer::call(std::string_view action, Parameters parameters,
                                               const std::string& account) const {
   return run_now(call_async(std::string(action), std::move(parameters), account));
-}
-
-Task<Result<std::string>> LocalServer::call_ec2_async(std::string action, Parameters parameters,
-                                                      std::string account) const {
-  return exchange(ec2_version, std::move(action), std::move(parameters), std::move(account),
-                  default_timeout);
-}
-
-Result<std::string> LocalServer::call_ec2(std::string_view action, Parameters parameters,
-                                          const std::string& account) const {
-  return run_now(call_ec2_async(std::string(action), std::move(parameters), account));
 }
 
 std::string_view server_code(const Error& error) {

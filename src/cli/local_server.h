@@ -52,12 +52,6 @@ class LocalServer {
       std::string action, Parameters parameters, std::string account,
       std::chrono::milliseconds timeout = default_timeout) const;
 
-  /// The same of EC2's: the answer is its XML.
-  Result<std::string> call_ec2(std::string_view action, Parameters parameters,
-                               const std::string& account) const;
-  Task<Result<std::string>> call_ec2_async(std::string action, Parameters parameters,
-                                           std::string account) const;
-
   const std::string& socket() const { return socket_; }
 
  private:

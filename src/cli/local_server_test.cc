@@ -56,19 +56,6 @@ TEST(LocalServer, TellsTheServersOwnFailureFromARefusal) {
   }
 }
 
-TEST(LocalServer, SpeaksEc2Too) {
-  FakeServer fake;
-  fake.answer("DescribeInstances", 200, "<DescribeInstancesResponse/>");
-  fake.answer("RunInstances", 403,
-              "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>You are not "
-              "authorized.</Message></Error></Errors><RequestID>r</RequestID></Response>");
-  EXPECT_EQ(fake.local().call_ec2("DescribeInstances", {}, "").value(),
-            "<DescribeInstancesResponse/>");
-  EXPECT_EQ(fake.asked().at(0).headers.find("x-larder-api-version"), "2016-11-15");
-  const auto refused = fake.local().call_ec2("RunInstances", {}, "");
-  EXPECT_EQ(refused.error().message, "You are not authorized. (UnauthorizedOperation)");
-}
-
 TEST(LocalServer, SaysNothingToAStranger) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can be another user";
   const FakeServer fake(uid_t{65'534});

@@ -174,7 +174,7 @@ class Run : public ::testing::Test {
 
 // ask METHOD PATH HEADER: the answer's lines.
 constexpr const char* ask = R"(
-ask() { local host=${AWS_EC2_METADATA_SERVICE_ENDPOINT#http://}
+ask() { local host=${AWS_EC2_METADATA_SERVICE_ENDPOINT#http://}; host=${host%/}
   exec 3<>"/dev/tcp/${host%:*}/${host#*:}"
   printf '%s %s HTTP/1.0\r\n%s\r\n\r\n' "$@" >&3; cat <&3; }
 )";

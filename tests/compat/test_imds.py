@@ -305,4 +305,4 @@ def quoted(word):
 def test_the_service_listens_on_loopback_only(larder, profile):
     with running_in(larder, profile, SHOW_ENDPOINT) as program:
         endpoint = program.stdout.readline().strip()
-    assert re.fullmatch(r"http://(127\.\d+\.\d+\.\d+|\[::1\]|localhost):\d+", endpoint)
+    assert re.fullmatch(r"http://(127\.\d+\.\d+\.\d+|\[::1\]|localhost):\d+/", endpoint)

@@ -52,7 +52,8 @@ Result<void> Exchange::write_audit(PipelineCall& call, const Error* error) {
     event.error_message = error->message;
   }
   auto written = pipeline_.audit_.append(event);
-  if (written || event.read_only) return {};
+  // A request that failed anyway keeps its own error.
+  if (written || event.read_only || error != nullptr) return {};
   return fail(larder::codes::internal_error,
               "The change was made, but the audit log could not be written; further changes are "
               "refused until it can.");

@@ -47,8 +47,9 @@ class FormExchange final : public Exchange {
  private:
   class FormCall;
 
-  Task<Result<void>> read_form();
-  Result<Caller> authenticate(Time now) const;
+  Task<Result<void>> read_form(std::size_t at_most);
+  Result<std::optional<Presented>> present_credential(Time now) const;
+  Result<Caller> authenticate(Result<std::optional<Presented>> presented, Time now) const;
   Result<const FormService::Bound*> route() const;
   Task<Result<Answer>> answer(FormCall& call);
   Answer encode_error(const Error& error, const std::string& request_id) const;

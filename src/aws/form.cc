@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
+
 #include "base/limits.h"
 
 namespace larder::aws {
@@ -99,12 +101,30 @@ class Decoder {
             std::size_t limit) {
     const std::string prefix = wire + (style_.member ? ".member." : ".");
     const std::string inner = style_.member ? "member" : "";
-    for (std::size_t i = 1; present(prefix + std::to_string(i)); ++i) {
+    std::size_t i = 1;
+    for (; present(prefix + std::to_string(i)); ++i) {
       if (limit != 0 && i > limit) return refuse(wire, "[...]", path, length_at_most(limit));
       if (i > limits::query_parameters_count) return;
       value(type.element(), type.append(into), prefix + std::to_string(i),
             fmt::format("{}.{}{}{}", path, i, inner.empty() ? "" : ".", inner), 0);
     }
+    // A gap, or a name of another form, must not make what it says disappear: a list of session
+    // policies that is read as empty would take every limit away.
+    for (auto at = form_.lower_bound(wire + ".");
+         at != form_.end() && at->first.starts_with(wire + "."); ++at)
+      if (!is_member(at->first, prefix, i - 1))
+        return refuse(wire, "[...]", path, "Members must be numbered from 1 without a gap");
+  }
+
+  /// Is `name` within prefix + 1 … prefix + `count`?
+  static bool is_member(std::string_view name, std::string_view prefix, std::size_t count) {
+    if (!name.starts_with(prefix)) return false;
+    name.remove_prefix(prefix.size());
+    const auto digits = name.substr(0, name.find('.'));
+    std::size_t index = 0;
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), index);
+    return error == std::errc() && end == digits.data() + digits.size() &&
+           !digits.starts_with('0') && index <= count;
   }
 
   const Form& form_;

@@ -15,6 +15,7 @@
 namespace larder::aws {
 namespace {
 
+constexpr std::size_t stranger_form = 16 * 1024;
 constexpr ErrorCode invalid_action{"InvalidAction", 400};
 constexpr ErrorCode missing_action{"MissingAction", 400};
 constexpr ErrorCode malformed_query_string{"MalformedQueryString", 400};
@@ -79,15 +80,15 @@ class FormExchange::FormCall final : public PipelineCall {
   const FormExchange& exchange_;
 };
 
-Task<Result<void>> FormExchange::read_form() {
+Task<Result<void>> FormExchange::read_form(std::size_t at_most) {
   std::string piece(16 * 1024, '\0');
   for (;;) {
     const std::span<char> space(piece);
     CO_TRY(const auto count, co_await request_.body.read(space));
     if (count == 0) break;
-    if (body_.size() + count > limits::query_form)
+    if (body_.size() + count > at_most)
       co_return fail(request_entity_too_large,
-                     fmt::format("The request is larger than {} bytes.", limits::query_form));
+                     fmt::format("The request is larger than {} bytes.", at_most));
     body_.append(piece, 0, count);
   }
   auto parameters = request_.method == "POST" ? parse_form(body_, limits::query_parameters_count)
@@ -98,18 +99,25 @@ Task<Result<void>> FormExchange::read_form() {
   co_return Result<void>();
 }
 
-Result<Caller> FormExchange::authenticate(Time now) const {
+Result<std::optional<Presented>> FormExchange::present_credential(Time now) const {
   const auto views = header_views(request_);
   const sigv4::RequestView view{request_.method, target_.path, target_.query, views};
-  const auto dialect = service_.dialect();
-  TRY(auto presented, present(view, dialect, service_.name, "", pipeline_.credentials_, now));
-  if (!presented) {
+  return present(view, service_.dialect(), service_.name, "", pipeline_.credentials_, now);
+}
+
+Result<Caller> FormExchange::authenticate(Result<std::optional<Presented>> presented,
+                                          Time now) const {
+  if (!presented) return fail(std::move(presented).error());
+  if (!*presented) {
     if (request_.peer.unix_peer) return local_caller(now);
     return Caller{};
   }
-  TRY_VOID(sigv4::verify(view, presented->authorization, presented->signing_key, sha256_hex(body_),
-                         dialect));
-  return std::move(presented->caller);
+  const auto views = header_views(request_);
+  const sigv4::RequestView view{request_.method, target_.path, target_.query, views};
+  Presented& known = **presented;
+  TRY_VOID(sigv4::verify(view, known.authorization, known.signing_key, sha256_hex(body_),
+                         service_.dialect()));
+  return std::move(known.caller);
 }
 
 Result<const FormService::Bound*> FormExchange::route() const {
@@ -134,7 +142,11 @@ Result<const FormService::Bound*> FormExchange::route() const {
 }
 
 Task<Result<Answer>> FormExchange::answer(FormCall& call) {
-  auto read = co_await read_form();
+  // A stranger gets no more room than the name of an operation takes.
+  auto presented = present_credential(call.now);
+  const bool stranger = !presented || (!*presented && !request_.peer.unix_peer);
+  auto read = co_await read_form(stranger ? stranger_form : limits::query_form);
+  if (!read && !presented) co_return fail(std::move(presented).error());
   if (!read) co_return fail(std::move(read).error());
   auto operation = route();
   if (operation) {
@@ -145,7 +157,7 @@ Task<Result<Answer>> FormExchange::answer(FormCall& call) {
     for (const auto& [name, value] : form_)
       if (may_be_shown(name)) call.event.parameters.emplace_back(name, value.substr(0, 512));
   }
-  CO_TRY(call.caller, authenticate(call.now));
+  CO_TRY(call.caller, authenticate(std::move(presented), call.now));
   if (call.caller.anonymous())
     co_return fail(codes::missing_authentication_token, "Request is missing Authentication Token");
   if (!operation) co_return fail(std::move(operation).error());

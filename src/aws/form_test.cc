@@ -90,6 +90,12 @@ TEST(Form, ListsHaveTheirLimit) {
                        {"Tags.member.3.Key", "c"}}));
 }
 
+TEST(Form, AListWithAGapOrOfAnotherFormIsRefusedAndNotForgotten) {
+  for (const char* name : {"Tags.member.2.Key", "Tags.member.0.Key", "Tags.member.01.Key",
+                           "Tags.1.Key", "Tags.member.x"})
+    EXPECT_FALSE(decode({{"UserName", "a"}, {name, "k"}})) << name;
+}
+
 TEST(Form, OfARepeatedParameterTheFirstCounts) {
   EXPECT_EQ(decode({{"UserName", "a"}, {"UserName", "b"}})->user_name.str(), "a");
 }

@@ -29,7 +29,7 @@ Result<void> read_xml(const pugi::xml_node& node, std::span<const Field> fields,
 
 Result<void> read_xml_value(const pugi::xml_node& node, const Type& type, void* value) {
   if (type.kind == Type::Kind::structure) return read_xml(node, type.fields(), value);
-  if (!type.parse(value, node.text().get())) return malformed();
+  if (!type.parse(value, text_of(node))) return malformed();
   return {};
 }
 

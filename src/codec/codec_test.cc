@@ -1,5 +1,7 @@
 #include <gtest/gtest.h>
 
+#include <pugixml.hpp>
+
 #include "codec/base64.h"
 #include "codec/checksums.h"
 #include "codec/digest.h"
@@ -129,7 +131,18 @@ TEST(Xml, RefusesEntitiesDepthAndWhatIsNotWellFormed) {
     ASSERT_FALSE(parsed);
     EXPECT_EQ(parsed.error().code.name, "MalformedXML");
   }
+  for (const char* bad : {"<a/>junk", "<a/><b/>", "junk<a/>", "<a>&#0;</a>", "<a>x&#x0;y</a>",
+                          "<a>&foo;</a>", "<a>&</a>", "<a>&#xD800;</a>", "<![CDATA[x]]><a/>"})
+    EXPECT_FALSE(parse_xml(bad)) << bad;
+  EXPECT_FALSE(parse_xml(std::string_view("<a>\0</a>", 8)));
+  EXPECT_TRUE(parse_xml(" <!-- & --><a>&amp;&#x41;<![CDATA[&foo; <]]></a>\n"));
   EXPECT_TRUE(parse_xml("<?xml version=\"1.0\"?><a xmlns=\"x\"><b>1</b></a>"));
+}
+
+TEST(Xml, TheTextOfAnElementIsAllOfIt) {
+  const auto parsed = parse_xml("<a>vic<![CDATA[t]]>i<!--x-->m</a>");
+  ASSERT_TRUE(parsed);
+  EXPECT_EQ(text_of((*parsed)->document_element()), "victim");
 }
 
 TEST(Json, RefusesDepthAndTrailingText) {

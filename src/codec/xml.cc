@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <charconv>
 #include <pugixml.hpp>
 
 #include "base/limits.h"
@@ -41,6 +42,58 @@ bool too_deep(const pugi::xml_node& root) {
     }
   } walker;
   return !const_cast<pugi::xml_node&>(root).traverse(walker);
+}
+
+/// After '&': one of the five entities that XML has by itself, or a reference to a character that
+/// XML can carry.
+bool is_reference(std::string_view text) {
+  const auto end = text.find(';');
+  if (end == text.npos || end > 10) return false;
+  const auto name = text.substr(0, end);
+  for (const auto known : {"amp", "lt", "gt", "quot", "apos"})
+    if (name == known) return true;
+  if (!name.starts_with('#')) return false;
+  const bool hexadecimal = name.size() > 1 && name[1] == 'x';
+  const auto digits = name.substr(hexadecimal ? 2 : 1);
+  std::uint32_t point = 0;
+  const auto [stop, error] =
+      std::from_chars(digits.data(), digits.data() + digits.size(), point, hexadecimal ? 16 : 10);
+  if (error != std::errc() || stop != digits.data() + digits.size()) return false;
+  return point != 0 && point <= 0x10ffff && (point < 0xd800 || point > 0xdfff);
+}
+
+/// pugixml leaves what it does not know as it is, and ends a text at a NUL: neither may change what
+/// a name says.
+bool references_are_good(std::string_view text) {
+  if (text.find('\0') != text.npos) return false;
+  while (!text.empty()) {
+    const auto at = text.find_first_of("&<");
+    if (at == text.npos) return true;
+    text.remove_prefix(at);
+    for (const auto& [open, close] : {std::pair("<![CDATA[", "]]>"), std::pair("<!--", "-->")}) {
+      if (!text.starts_with(open)) continue;
+      const auto end = text.find(close);
+      if (end == text.npos) return false;
+      text.remove_prefix(end);
+    }
+    if (text.starts_with('&') && !is_reference(text.substr(1))) return false;
+    text.remove_prefix(1);
+  }
+  return true;
+}
+
+/// Exactly one element, and nothing but white space and comments around it.
+bool has_one_root(const pugi::xml_document& document) {
+  int elements = 0;
+  for (const auto& node : document.children()) {
+    if (node.type() == pugi::node_element) ++elements;
+    const bool text = node.type() == pugi::node_pcdata || node.type() == pugi::node_cdata;
+    if (text &&
+        std::string_view(node.value()).find_first_not_of(" \t\r\n") != std::string_view::npos)
+      return false;
+    if (node.type() == pugi::node_doctype) return false;
+  }
+  return elements == 1;
 }
 
 }  // namespace
@@ -98,16 +151,23 @@ Result<XmlDocument> parse_xml(std::string_view text) {
         "The XML you provided was not well-formed or did not validate against our published "
         "schema");
   };
+  if (!references_are_good(text)) return malformed();
   XmlDocument document(new pugi::xml_document);
-  const auto parsed = document->load_buffer(
-      text.data(), text.size(),
-      pugi::parse_default | pugi::parse_doctype | pugi::parse_ws_pcdata_single,
-      pugi::encoding_utf8);
-  if (!parsed || !document->document_element()) return malformed();
-  for (const auto& node : document->children())
-    if (node.type() == pugi::node_doctype) return malformed();
+  const auto parsed = document->load_buffer(text.data(), text.size(),
+                                            pugi::parse_default | pugi::parse_doctype |
+                                                pugi::parse_fragment | pugi::parse_ws_pcdata_single,
+                                            pugi::encoding_utf8);
+  if (!parsed || !has_one_root(*document)) return malformed();
   if (too_deep(*document)) return malformed();
   return document;
+}
+
+std::string text_of(const pugi::xml_node& node) {
+  std::string text;
+  for (const auto& child : node.children())
+    if (child.type() == pugi::node_pcdata || child.type() == pugi::node_cdata)
+      text += child.value();
+  return text;
 }
 
 std::string_view local_name(std::string_view qualified) {

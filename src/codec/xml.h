@@ -11,7 +11,8 @@
 
 namespace pugi {
 class xml_document;
-}
+class xml_node;
+}  // namespace pugi
 
 namespace larder {
 
@@ -45,10 +46,15 @@ struct XmlFree {
 };
 using XmlDocument = std::unique_ptr<pugi::xml_document, XmlFree>;
 
-/// Refuses a document type declaration (so no entities are defined), nesting beyond
-/// limits::nesting_depth and what is not well formed: code `MalformedXML`, 400, with S3's message.
-/// Namespaces are not resolved: names are compared as local_name().
+/// Refuses a document type declaration (so no entities are defined), unknown references, text
+/// around the root, nesting beyond limits::nesting_depth and what is not well formed: code
+/// `MalformedXML`, 400, with S3's message. Namespaces are not resolved: names are compared as
+/// local_name().
 Result<XmlDocument> parse_xml(std::string_view text);
+
+/// All the text directly inside an element: of a text that comments or CDATA sections divide, the
+/// whole.
+std::string text_of(const pugi::xml_node& node);
 
 /// `s3:Key` → `Key`.
 std::string_view local_name(std::string_view qualified);

@@ -81,6 +81,15 @@ std::string_view find(const Parameters& parameters, std::string_view name) {
   return {};
 }
 
+/// Of two of one name, which would count? Neither.
+bool repeats_signature_parameter(const Parameters& query) {
+  for (const auto& [name, value] : query) {
+    const auto same = [&](const auto& other) { return other.first == name; };
+    if (name.starts_with("X-Amz-") && std::ranges::count_if(query, same) > 1) return true;
+  }
+  return false;
+}
+
 /// x-amz-date, or the Date header where that is missing.
 std::optional<Time> request_time(const RequestView& request, std::string& text) {
   const auto amz = header(request, "x-amz-date");
@@ -225,7 +234,15 @@ Result<std::optional<Authorization>> parse_authorization(const RequestView& requ
                 "Only one auth mechanism allowed; only the X-Amz-Algorithm query parameter, "
                 "Signature query string "
                 "parameter or the Authorization header should be specified");
-  if (presigned) return from_query(*query, dialect);
+  if (std::ranges::count_if(request.headers, [](const HeaderView& h) {
+        return same_name(h.name, "authorization");
+      }) > 1)
+    return fail(larder::codes::invalid_argument, "There must be one Authorization header only.");
+  if (presigned) {
+    if (repeats_signature_parameter(*query))
+      return query_error(dialect, "A query parameter of the signature must be given once only.");
+    return from_query(*query, dialect);
+  }
   // Signature version 2, which some clients still presign with unless they are told otherwise.
   const bool version_2 = value.starts_with("AWS ") ||
                          (value.empty() && query && !find(*query, "AWSAccessKeyId").empty() &&

@@ -79,6 +79,9 @@ struct AssumeRole {
 
   static Result<void> validate(const Input& in) {
     const auto arn = aws::parse_arn(in.role_arn.str());
+    for (const auto& policy : in.policy_arns)
+      if (!policy.arn)
+        return fail(aws::codes::validation_error, "Every member of PolicyArns must have an arn.");
     if (arn && arn->service == "iam" && arn->resource.starts_with("role/")) return {};
     return fail(aws::codes::validation_error, in.role_arn.str() + " is invalid");
   }

@@ -121,6 +121,25 @@ TEST(Xml, EscapesWhatItWrites) {
             "<List><N>7</N></List></Root>");
 }
 
+TEST(Xml, WritesNothingThatIsNoCharacter) {
+  auto written = [](std::string_view text) {
+    XmlWriter xml("a", "");
+    xml.text(text);
+    const auto whole = xml.finish();
+    const auto start = whole.find("<a>") + 3;
+    return whole.substr(start, whole.size() - start - 4);
+  };
+  const std::string replaced = "\xEF\xBF\xBD";
+  EXPECT_EQ(written("\xff"
+                    "b"),
+            replaced + "b");
+  EXPECT_EQ(written(std::string_view("a\0b", 3)), "a" + replaced + "b");
+  EXPECT_EQ(written("\xEF\xBF\xBE"), replaced + replaced + replaced);  // U+FFFE
+  EXPECT_EQ(written("\xC0\x80"), replaced + replaced);                 // overlong
+  EXPECT_EQ(written("\xE2\x82"), replaced + replaced);                 // cut off
+  EXPECT_EQ(written("\xED\x95\x9C \xF0\x9F\x98\x80"), "\xED\x95\x9C \xF0\x9F\x98\x80");
+}
+
 TEST(Xml, RefusesEntitiesDepthAndWhatIsNotWellFormed) {
   std::string deep;
   for (int i = 0; i < 100; ++i) deep += "<a>";

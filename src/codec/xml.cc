@@ -10,8 +10,30 @@
 namespace larder {
 namespace {
 
+/// How many bytes at the start of `text` are one character that XML can carry; 0: none.
+std::size_t character_length(std::string_view text) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
+  const unsigned char first = byte(0);
+  if (first < 0x80) return first == 0 ? 0 : 1;
+  const std::size_t length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2;
+  if (first < 0xc2 || first > 0xf4 || text.size() < length) return 0;
+  std::uint32_t point = first & (0x7f >> length);
+  for (std::size_t i = 1; i < length; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return 0;
+    point = point << 6 | (byte(i) & 0x3f);
+  }
+  const bool overlong = (length == 3 && point < 0x800) || (length == 4 && point < 0x10000);
+  const bool surrogate = point >= 0xd800 && point <= 0xdfff;
+  return overlong || surrogate || point > 0x10ffff || point == 0xfffe || point == 0xffff ? 0
+                                                                                         : length;
+}
+
+// What is no character becomes U+FFFD. Control characters are written as references, as S3 does:
+// who has such keys asks for encoding-type=url.
 void escape(std::string& out, std::string_view text) {
-  for (const char c : text) {
+  while (!text.empty()) {
+    const std::size_t length = character_length(text);
+    const char c = text.front();
     switch (c) {
       case '&':
         out += "&amp;";
@@ -26,12 +48,15 @@ void escape(std::string& out, std::string_view text) {
         out += "&quot;";
         break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') {
+        if (length == 0) {
+          out += "\xEF\xBF\xBD";
+        } else if (length == 1 && static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') {
           out += fmt::format("&#x{:x};", static_cast<unsigned>(c));
         } else {
-          out += c;
+          out += text.substr(0, length);
         }
     }
+    text.remove_prefix(length == 0 ? 1 : length);
   }
 }
 

@@ -17,7 +17,8 @@ inline constexpr std::size_t http_chunk_line =
 inline constexpr std::size_t http_trailer = 8 * 1024;
 inline constexpr std::chrono::seconds http_head_deadline{30};
 inline constexpr std::chrono::seconds http_idle_deadline{120};
-inline constexpr std::chrono::seconds http_body_stall_deadline{60};  // no byte for this long
+inline constexpr std::chrono::seconds http_stopping_head_deadline{1};  // of heads that had begun
+inline constexpr std::chrono::seconds http_body_stall_deadline{60};    // no byte for this long
 
 // Query protocols: the largest legal form is one of IAM's with two policy documents,
 // percent-encoded.

@@ -49,7 +49,10 @@ void Connection::spawn() {
 }
 
 void Connection::stop_if_idle() {
-  if (idle_) wire_.abort();
+  if (waiting_ == Waiting::for_a_request) wire_.abort();
+  if (waiting_ != Waiting::for_the_rest_of_a_head) return;
+  head_deadline_ = std::min(head_deadline_, wire_.now() + core_.options.stopping_head_deadline);
+  wire_.shorten_read(head_deadline_);
 }
 
 void Connection::abort() {
@@ -77,7 +80,7 @@ Task<std::optional<Result<RequestHead>>> Connection::read_head() {
   InputBuffer& buffer = wire_.buffer();
   if (buffer.empty()) buffer.shrink(head_buffer);
   std::size_t scanned = 0;
-  Instant deadline =
+  head_deadline_ =
       wire_.now() + (first_ || !buffer.empty() ? options.head_deadline : options.idle_deadline);
   for (;;) {
     // Some clients end a body with a line end that is not part of it.
@@ -89,14 +92,15 @@ Task<std::optional<Result<RequestHead>>> Connection::read_head() {
     }
     if (core_.stopping && buffer.empty()) co_return std::nullopt;
     const bool was_empty = buffer.empty();
-    idle_ = was_empty;
-    const Wire::Read read = co_await wire_.fill(head_buffer, deadline);
-    idle_ = false;
-    if (read.outcome == Wire::Outcome::expired && !was_empty) {
+    waiting_ = was_empty ? Waiting::for_a_request : Waiting::for_the_rest_of_a_head;
+    const Wire::Read read = co_await wire_.fill(head_buffer, head_deadline_);
+    waiting_ = Waiting::for_nothing;
+    // A server that stops does not wait for the client to take a 408 in.
+    if (read.outcome == Wire::Outcome::expired && !was_empty && !core_.stopping) {
       co_return fail(head_timeout, "the request's head did not arrive in time");
     }
     if (read.outcome != Wire::Outcome::ok) co_return std::nullopt;
-    if (was_empty) deadline = wire_.now() + options.head_deadline;
+    if (was_empty) head_deadline_ = wire_.now() + options.head_deadline;
   }
   auto head = parse_request_head(buffer.view().substr(0, scanned), limits);
   if (!head) co_return fail(std::move(head).error());

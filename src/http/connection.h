@@ -26,7 +26,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
   /// By the core's sweeper.
   void sweep(Instant now) { wire_.sweep(now); }
-  /// Ends it if it is between two requests.
+  /// Ends it if it is between two requests; a head that has begun must be there soon.
   void stop_if_idle();
   /// Ends its waits and cancels its service.
   void abort();
@@ -48,7 +48,9 @@ class Connection : public std::enable_shared_from_this<Connection> {
   const Peer peer_;
   boost::asio::cancellation_signal cancel_;
   std::list<Connection*>::iterator place_;
-  bool idle_ = false;
+  enum class Waiting { for_nothing, for_a_request, for_the_rest_of_a_head };
+  Waiting waiting_ = Waiting::for_nothing;
+  Instant head_deadline_;
   bool first_ = true;
 };
 

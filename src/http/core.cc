@@ -37,8 +37,9 @@ Core::Core(const Clock& clock, const ServerOptions& server_options, Population& 
 
 // A deadline is met to within a quarter of the shortest one, and never early.
 std::chrono::milliseconds Core::sweep_interval() const {
-  const auto shortest = std::min(
-      {options.head_deadline, options.idle_deadline, options.body_stall_deadline, options.linger});
+  const auto shortest =
+      std::min({options.head_deadline, options.idle_deadline, options.stopping_head_deadline,
+                options.body_stall_deadline, options.linger});
   return std::clamp(shortest / 4, std::chrono::milliseconds(5), std::chrono::milliseconds(1000));
 }
 

@@ -56,7 +56,7 @@ class Core {
   /// Lets the thread's io_context run dry.
   void release();
 
-  /// No new requests; idle connections are closed.
+  /// No new requests: idle connections are closed, heads that have begun get little time.
   void stop_accepting();
   /// Ends the waits of every connection and cancels its service.
   void abort_all();

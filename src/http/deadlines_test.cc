@@ -102,6 +102,41 @@ TEST(Stop, LetsARunningRequestFinishAndClosesIdleConnections) {
   EXPECT_EQ(server.server().connections(), 0u);
 }
 
+TEST(Stop, DoesNotWaitForHalfAHead) {
+  ServerOptions options = TestServer::two_cores();
+  options.head_deadline = 1h;
+  options.stopping_head_deadline = 1ms;
+  TestServer server(describe, options);
+  RawClient fresh(server.port());
+  RawClient used(server.port());
+  used.send(get);
+  EXPECT_EQ(used.receive().status, 200);
+  fresh.send("GET / HT");
+  used.send("GET / HT");
+  server.server().stop(1h);
+  EXPECT_TRUE(fresh.at_end());
+  EXPECT_TRUE(used.at_end());
+}
+
+TEST(Stop, AnswersAHeadWhoseRestComesSoon) {
+  ServerOptions options = TestServer::two_cores();
+  options.cores = 1;
+  options.stopping_head_deadline = 20s;
+  TestServer server(describe, options);
+  RawClient client(server.port());
+  client.send(get.substr(0, 10));
+  RawClient later(server.port());  // the core takes them in turn: the half head has been read
+  later.send(get);
+  EXPECT_EQ(later.receive().status, 200);
+  std::thread stopping([&] { server.server().stop(20s); });
+  EXPECT_TRUE(later.at_end());
+  client.send(get.substr(10));
+  const auto response = client.receive();
+  EXPECT_EQ(response.status, 200);
+  EXPECT_EQ(response.headers.find("Connection"), "close");
+  stopping.join();
+}
+
 TEST(Stop, CancelsWhatDoesNotFinishInTime) {
   std::latch entered(1);
   bool ended = false;

@@ -34,6 +34,8 @@ struct ServerOptions {
 
   Milliseconds head_deadline = limits::http_head_deadline;  // first byte of a head to its last
   Milliseconds idle_deadline = limits::http_idle_deadline;  // between two requests
+  /// What a head that had begun when the server was told to stop gets for its rest.
+  Milliseconds stopping_head_deadline = limits::http_stopping_head_deadline;
   /// No byte of a body taken or given for this long.
   Milliseconds body_stall_deadline = limits::http_body_stall_deadline;
 

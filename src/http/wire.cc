@@ -104,6 +104,10 @@ void Wire::sweep(Instant now) {
   socket_.cancel(ignored);
 }
 
+void Wire::shorten_read(Instant deadline) {
+  if (read_deadline_) read_deadline_ = std::min(*read_deadline_, deadline);
+}
+
 void Wire::abort() {
   aborted_ = true;
   boost::system::error_code ignored;

@@ -59,6 +59,8 @@ class Wire {
   Instant now() const { return now_; }
   /// Ends a wait whose deadline has passed: it comes back as expired.
   void sweep(Instant now);
+  /// Of the read that waits, if one does.
+  void shorten_read(Instant deadline);
   /// Ends every wait: they come back as lost, as do all later ones.
   void abort();
   /// The client sees the end of the stream; reading goes on.

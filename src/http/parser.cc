@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "http/characters.h"
@@ -60,13 +61,38 @@ Result<int> parse_version(std::string_view text) {
   return text[7] - '0';
 }
 
-bool is_authority(std::string_view text) {
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte <= 0x20 || byte >= 0x7f) return false;
-    if (std::string_view("/?#@\\,\"<>").contains(c)) return false;
+bool is_alphanumeric(unsigned char c) {
+  return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+// A name or an IPv4 address, or an IPv6 address in brackets (RFC 3986 §3.2.2). The comma, which a
+// name may hold, is refused: it is what two Host headers become when somebody joins them.
+bool is_host(std::string_view text) {
+  if (text.starts_with('[')) {
+    if (text.size() < 4 || !text.ends_with(']')) return false;
+    return std::ranges::all_of(text.substr(1, text.size() - 2), [](unsigned char c) {
+      return hex_digit(c) >= 0 || c == ':' || c == '.';
+    });
   }
-  return true;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto digit = [&](std::size_t at) {
+      return at < text.size() && hex_digit(static_cast<unsigned char>(text[at])) >= 0;
+    };
+    if (text[i] == '%' && !(digit(i + 1) && digit(i + 2))) return false;
+    if (is_alphanumeric(static_cast<unsigned char>(text[i])) || text[i] == '%') continue;
+    if (!std::string_view("-._~!$&'()*+;=").contains(text[i])) return false;
+  }
+  return !text.empty();
+}
+
+// A host, and after a colon a port, which may be empty (RFC 3986 §3.2.3).
+bool is_authority(std::string_view text) {
+  const std::size_t bracket = text.rfind(']');
+  const std::size_t colon = text.find(':', bracket == std::string_view::npos ? 0 : bracket);
+  if (!is_host(text.substr(0, colon))) return false;
+  if (colon == std::string_view::npos || colon + 1 == text.size()) return true;
+  const auto port = parse_decimal(text.substr(colon + 1));
+  return port && *port <= 65'535;
 }
 
 // Sets `target` in origin form (or "*"), and `authority` if the target was in absolute form.
@@ -92,7 +118,7 @@ Result<void> parse_target(std::string_view raw, RequestHead& head,
   const std::string_view rest = raw.substr(scheme_end + 3);
   const std::size_t authority_end = std::min(rest.find_first_of("/?"), rest.size());
   authority = rest.substr(0, authority_end);
-  if (authority->empty() || !is_authority(*authority)) {
+  if (!is_authority(*authority)) {
     return fail(bad_request, "the request target names no valid host");
   }
   const std::string_view path = rest.substr(authority_end);
@@ -123,7 +149,10 @@ Result<void> check_host(const RequestHead& head, std::optional<std::string_view>
     return fail(bad_request, "an HTTP/1.1 request needs a Host header");
   }
   const std::string_view host = *head.headers.find("Host");
-  if (!is_authority(host)) return fail(bad_request, "the Host header is not a host");
+  // Empty where the target has no authority (RFC 9112 §3.2).
+  if (!host.empty() && !is_authority(host)) {
+    return fail(bad_request, "the Host header is not a host, with a port of 0 to 65535 or none");
+  }
   if (authority && !equal_ignoring_case(*authority, host)) {
     return fail(bad_request, "the Host header differs from the request target");
   }

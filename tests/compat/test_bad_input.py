@@ -84,6 +84,13 @@ def test_malformed_http(larder, name):
     b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 5000 + b"\r\n",
 ], ids=["header", "path", "many"])
 def test_a_head_beyond_the_limits(larder, head):
+@pytest.mark.parametrize("host", [b"localhost:http", b"localhost:65536", b"localhost:80:80",
+                                  b"[::1", b":80", b"a,b"])
+def test_a_malformed_host(larder, host):
+    line = talk(larder, b"GET / HTTP/1.1\r\nHost: " + host + b"\r\n\r\n")
+    assert line.startswith("HTTP/1.1 400 "), line
+
+
     line = talk(larder, head)
     assert line == "" or re.match(r"HTTP/1\.1 (400|414|431) ", line), line
 

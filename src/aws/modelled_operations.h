@@ -12,8 +12,8 @@ namespace larder::aws {
 /// "ec2"), sorted. Another service: empty.
 std::span<const std::string_view> modelled_operations(std::string_view service);
 
-/// An operation of S3 with the route of AWS's model. Several routes may match one request; the one
-/// with the most query names and headers is meant.
+/// An operation of S3 with the route of AWS's model. Several routes may match one request; the most
+/// specific (S3Route) is meant.
 struct ModelledRoute {
   std::string_view name;
   std::string_view method;

@@ -1,6 +1,9 @@
 #include "aws/request_line.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
+#include <set>
 
 #include "aws/modelled_operations.h"
 #include "base/check.h"
@@ -8,11 +11,15 @@
 namespace larder::aws {
 namespace {
 
+constexpr ErrorCode invalid_bucket_name{"InvalidBucketName", 400};
 constexpr ErrorCode invalid_uri{"InvalidURI", 400};
 
-std::string_view without_port(std::string_view host) {
+/// The name or address alone. A dot at the end only says that the name is whole (RFC 1034 §3.1).
+std::string_view host_name(std::string_view host) {
   if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
-  return host.substr(0, host.rfind(':'));
+  host = host.substr(0, host.rfind(':'));
+  if (host.ends_with('.')) host.remove_suffix(1);
+  return host;
 }
 
 bool ends_with_ignoring_case(std::string_view text, std::string_view end) {
@@ -24,6 +31,21 @@ bool has_condition(const Target& target, std::string_view condition) {
   const auto equals = condition.find('=');
   const auto value = target.find(condition.substr(0, equals));
   return value && (equals == condition.npos || *value == condition.substr(equals + 1));
+}
+
+/// By what AWS's operations on a bucket ('b') or an object ('k') are told apart: `policy`. What
+/// comes with one, or with the resource itself, are parameters.
+bool is_subresource(char kind, std::string_view name) {
+  static const auto all = [] {
+    std::set<std::pair<char, std::string_view>> names;
+    for (const auto& route : modelled_s3_routes())
+      for (const auto condition : route.query)
+        if (!condition.empty() && !condition.contains('=') && condition != "id" &&
+            condition != "partNumber")
+          names.emplace(route.target, condition);
+    return names;
+  }();
+  return all.contains({kind, name});
 }
 
 }  // namespace
@@ -66,7 +88,7 @@ std::string_view scope_service(const http::Request& request, const Target& targe
 Result<S3Resource> parse_s3_resource(std::string_view host, std::string_view path,
                                      std::span<const std::string> domains) {
   S3Resource resource;
-  host = without_port(host);
+  host = host_name(host);
   path.remove_prefix(path.starts_with('/') ? 1 : 0);
   std::size_t longest = 0;
   for (const auto& domain : domains) {
@@ -91,15 +113,29 @@ Result<S3Resource> parse_s3_resource(std::string_view host, std::string_view pat
     return resource;
   }
   const auto slash = path.find('/');
+  // `//key`: an empty name is none that a bucket can have. Only `/` is the service's own.
+  if (slash == 0)
+    return fail(
+        Error{invalid_bucket_name, "The specified bucket is not valid.", {{"BucketName", ""}}});
   auto bucket = percent_decode(path.substr(0, slash));
   auto key = percent_decode(slash == path.npos ? "" : path.substr(slash + 1));
   return S3Resource{*std::move(bucket), *std::move(key)};
 }
 
+Result<void> check_subresources(const Target& target, const S3Resource& resource) {
+  std::set<std::string_view> named;
+  for (const auto& [name, value] : target.parameters)
+    if (is_subresource(resource.kind(), name)) named.insert(name);
+  if (named.size() < 2) return {};
+  return fail(
+      Error{larder::codes::invalid_argument,
+            fmt::format("Conflicting query string parameters: {}", fmt::join(named, ", ")),
+            {{"ArgumentName", "ResourceType"}, {"ArgumentValue", std::string(*named.begin())}}});
+}
+
 bool S3Route::matches(const http::Request& request, const Target& parsed,
                       const S3Resource& resource) const {
-  const char actual = resource.bucket.empty() ? 's' : resource.key.empty() ? 'b' : 'k';
-  if (request.method != method || actual != target) return false;
+  if (request.method != method || resource.kind() != target) return false;
   for (const auto condition : query)
     if (!condition.empty() && !has_condition(parsed, condition)) return false;
   for (const auto name : headers)

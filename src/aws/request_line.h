@@ -29,26 +29,36 @@ Result<Target> parse_target(const http::Request& request);
 std::string_view scope_service(const http::Request& request, const Target& target);
 
 /// Bucket and key by the host form (`photos.s3.example.com`, for each of `domains`) or the path
-/// form; both decoded.
+/// form; both decoded. InvalidURI; InvalidBucketName where the path form leaves the name empty.
 struct S3Resource {
   std::string bucket;
   std::string key;
+
+  /// 's' the service, 'b' a bucket, 'k' an object.
+  char kind() const { return bucket.empty() ? 's' : key.empty() ? 'b' : 'k'; }
 };
 Result<S3Resource> parse_s3_resource(std::string_view host, std::string_view path,
                                      std::span<const std::string> domains);
 
-/// An operation's place in S3's URL space, as data. The one with the most conditions wins.
+/// InvalidArgument when the query names two subresources (`?policy&uploads`): which of them is
+/// meant cannot be told.
+Result<void> check_subresources(const Target& target, const S3Resource& resource);
+
+/// An operation's place in S3's URL space, as data. The most specific wins.
 struct S3Route {
   std::string_view method;
-  char target = 's';                        // 's' the service, 'b' a bucket, 'k' an object
+  char target = 's';                        // as S3Resource::kind()
   std::array<std::string_view, 3> query{};  // names that must be there, or "name=value"
   std::array<std::string_view, 2> headers{};
 
+  /// A subresource says more than a header, and that more than a parameter's value:
+  /// `?policy&list-type=2` asks for the policy.
   constexpr int specificity() const {
-    int conditions = 0;
-    for (const auto name : query) conditions += name.empty() ? 0 : 1;
-    for (const auto name : headers) conditions += name.empty() ? 0 : 1;
-    return conditions;
+    int sum = 0;
+    for (const auto name : query)
+      if (!name.empty()) sum += name.contains('=') ? 1 : 8;
+    for (const auto name : headers) sum += name.empty() ? 0 : 2;
+    return sum;
   }
   bool matches(const http::Request& request, const Target& parsed,
                const S3Resource& resource) const;

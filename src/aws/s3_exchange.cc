@@ -120,6 +120,7 @@ Task<Result<Answer>> S3Exchange::answer(S3Call& call) {
   CO_TRY_VOID(authenticate(call));
   if (operation_ == nullptr) {
     if (call.caller.anonymous()) co_return fail(larder::codes::access_denied, "Access Denied");
+  CO_TRY_VOID(check_subresources(target_, resource_));
     if (!modelled.empty())
       co_return fail(larder::codes::not_implemented,
                      fmt::format("{} of S3 is not implemented by Larder.", modelled));

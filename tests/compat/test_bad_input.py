@@ -110,6 +110,61 @@ def is_missing(s3, bucket, key="k"):
     return True
 
 
+def test_two_authorization_headers(larder, s3, bucket, put_request):
+    again = ("Authorization", put_request.header("Authorization"))
+    answer = raw.send(larder.url, put_request.but(headers=(*put_request.headers, again)))
+    assert (answer.status, answer.code) == (400, "InvalidArgument"), answer.text
+    assert "There must be one Authorization header only." in answer.text
+    assert is_missing(s3, bucket)
+
+
+SIGNATURE_PARAMETERS = ["X-Amz-Algorithm", "X-Amz-Credential", "X-Amz-Date", "X-Amz-Expires",
+                        "X-Amz-SignedHeaders", "X-Amz-Signature", "X-Amz-Security-Token"]
+
+
+@pytest.mark.parametrize("name", SIGNATURE_PARAMETERS)
+def test_a_repeated_parameter_of_a_signature(larder, s3, bucket, name):
+    names = {"Bucket": bucket, "Key": "k"}
+    url = urllib.parse.urlsplit(s3.generate_presigned_url("put_object", Params=names))
+    (value,) = re.findall(rf"(?:^|&)({name}=[^&]*)", url.query)
+    host = (("Host", url.netloc), ("Content-Length", "0"))
+    for query in (f"{url.query}&{value}", f"{value}&{url.query}", f"{name}=x&{url.query}"):
+        answer = raw.send(larder.url, raw.Request("PUT", url.path, query, host, b""))
+        assert (answer.status, answer.code) == (400, "AuthorizationQueryParametersError"), query
+        assert "must be given once only" in answer.text
+    assert is_missing(s3, bucket)
+
+
+def test_an_empty_bucket_name(larder, operator):
+    for path in ("//", "//key", "//photos/key"):
+        answer = raw.send(larder.url, raw.sign(larder.url, "s3", "GET", path, keys=operator))
+        assert (answer.status, answer.code) == (400, "InvalidBucketName"), answer.text
+        assert "<Message>The specified bucket is not valid.</Message>" in answer.text
+
+
+@pytest.mark.parametrize("method, where, query, said", [
+    ("GET", "", "policy&uploads", "policy, uploads"),
+    ("GET", "", "uploads=&location=x", "location, uploads"),
+    ("DELETE", "", "policy&website", "policy, website"),
+    ("GET", "/k", "uploadId=x&tagging", "tagging, uploadId"),
+])
+def test_two_subresources(larder, operator, bucket, method, where, query, said):
+    answer = raw.send(larder.url, raw.sign(
+        larder.url, "s3", method, f"/{bucket}{where}", query, keys=operator))
+    assert (answer.status, answer.code) == (400, "InvalidArgument"), answer.text
+    assert f"<Message>Conflicting query string parameters: {said}</Message>" in answer.text
+    assert "<ArgumentName>ResourceType</ArgumentName>" in answer.text
+
+
+def test_a_dot_at_the_end_of_the_host(larder, operator, bucket):
+    port = urllib.parse.urlsplit(larder.url).port
+    for url, path in ((f"http://localhost.:{port}", f"/{bucket}"),
+                      (f"http://{bucket}.localhost.:{port}", "/")):
+        signed = raw.sign(url, "s3", "GET", path, "location", keys=operator)
+        answer = raw.send(larder.url, signed)
+        assert answer.status == 200 and "<LocationConstraint" in answer.text, answer.text
+
+
 AUTHORIZATION = [
     ("AWS4-HMAC-SHA256", 400, "AuthorizationHeaderMalformed"),
     ("AWS4-HMAC-SHA256 Credential=x", 400, "AuthorizationHeaderMalformed"),

@@ -36,6 +36,7 @@ void add_global_keys(policy::Context& context, const Caller& caller, const Reque
   context.set("aws:RequestedRegion", request.region);
   context.set("aws:ViaAWSService", "false");
   set_unless_empty(context, "aws:ResourceAccount", resource_account);
+  for (const auto& [key, value] : request.service_keys) context.set(key, value);
   policy::add_principal_keys(caller.principal, context);
   if (caller.session) add_session_keys(context, *caller.session);
 }

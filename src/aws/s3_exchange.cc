@@ -1,6 +1,9 @@
 // S3's REST-XML protocol.
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <chrono>
+
 #include "aws/arn.h"
 #include "aws/exchange.h"
 #include "aws/ids.h"
@@ -20,6 +23,19 @@ bool has_place(std::span<const Field> fields, Place place) {
   for (const auto& field : fields)
     if (field.place == place) return true;
   return false;
+}
+
+/// How the request is signed, for policies that ask ("Amazon S3 Signature Version 4 authentication
+/// specific policy keys", S3 API Reference). An anonymous request has none of them.
+void add_signature_keys(RequestFacts& facts, const sigv4::Authorization& authorization) {
+  using std::chrono::milliseconds;
+  const bool presigned = authorization.carrier == sigv4::Carrier::query;
+  const auto age = std::chrono::duration_cast<milliseconds>(facts.now - authorization.time);
+  auto& keys = facts.service_keys;
+  keys.emplace_back("s3:authType", presigned ? "REST-QUERY-STRING" : "REST-HEADER");
+  keys.emplace_back("s3:signatureversion", sigv4::algorithm_name(authorization.algorithm));
+  // A client's clock may be ahead of ours.
+  keys.emplace_back("s3:signatureAge", std::to_string(std::max(age, milliseconds(0)).count()));
 }
 
 }  // namespace
@@ -47,6 +63,8 @@ class S3Exchange::S3Call final : public PipelineCall {
 
 Result<void> S3Exchange::open_body(std::optional<sigv4::Payload> payload,
                                    std::optional<sigv4::ChunkSigning> signing, S3Call& call) {
+  if (payload)
+    call.request_facts.service_keys.emplace_back("s3:x-amz-content-sha256", payload->text);
   const bool completes_upload = request_.method == "POST" && target_.has("uploadId");
   TRY(body_,
       RequestBody::open(request_, std::move(payload), std::move(signing), !completes_upload));
@@ -89,6 +107,7 @@ Result<void> S3Exchange::authenticate(S3Call& call) {
   TRY_VOID(sigv4::check_signed_headers(view, authorization));
   TRY_VOID(sigv4::verify(view, authorization, presented->signing_key, payload.text, Dialect::s3));
   call.caller = std::move(presented->caller);
+  add_signature_keys(call.request_facts, authorization);
   std::optional<sigv4::ChunkSigning> signing;
   if (payload.form == sigv4::Payload::Form::chunked_signed ||
       payload.form == sigv4::Payload::Form::chunked_signed_trailer)
@@ -101,6 +120,7 @@ Task<Result<Answer>> S3Exchange::answer(S3Call& call) {
   auto resource = parse_s3_resource(call.host, target_.path, pipeline_.options_.domains);
   if (!resource) co_return fail(std::move(resource).error());
   resource_ = *std::move(resource);
+  CO_TRY_VOID(check_subresources(target_, resource_));
   call.bucket = resource_.bucket;
   call.key = resource_.key;
   operation_ = find_s3_operation(pipeline_.s3_.operations, request_, target_, resource_);
@@ -120,7 +140,6 @@ Task<Result<Answer>> S3Exchange::answer(S3Call& call) {
   CO_TRY_VOID(authenticate(call));
   if (operation_ == nullptr) {
     if (call.caller.anonymous()) co_return fail(larder::codes::access_denied, "Access Denied");
-  CO_TRY_VOID(check_subresources(target_, resource_));
     if (!modelled.empty())
       co_return fail(larder::codes::not_implemented,
                      fmt::format("{} of S3 is not implemented by Larder.", modelled));

@@ -743,6 +743,47 @@ def test_an_explicit_deny_in_the_bucket_policy_stops_its_own_account(s3, bucket)
     s3.delete_bucket_policy(Bucket=bucket)
 
 
+# What is denied, to a request signed in its header and to a presigned one. A condition holds only
+# for a key that is there.
+@pytest.mark.parametrize("operator_name, key, value, header, query", [
+    ("StringEquals", "s3:authType", "REST-QUERY-STRING", 200, 403),
+    ("StringEquals", "s3:authType", "REST-HEADER", 403, 200),
+    ("StringEquals", "s3:signatureversion", "AWS4-HMAC-SHA256", 403, 403),
+    ("StringEquals", "s3:signatureversion", "AWS", 200, 200),
+    ("NumericLessThan", "s3:signatureAge", "600000", 403, 403),
+    ("NumericGreaterThan", "s3:signatureAge", "600000", 200, 200),
+    ("StringEquals", "s3:x-amz-content-sha256", "UNSIGNED-PAYLOAD", 200, 403),
+    ("StringEquals", "s3:x-amz-content-sha256", hashlib.sha256().hexdigest(), 403, 200),
+])
+def test_policies_ask_how_the_request_is_signed(
+    s3, bucket, operator_name, key, value, header, query
+):
+    put(s3, bucket, "a b")
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy({
+        "Effect": "Deny", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*", "Condition": {operator_name: {key: value}},
+    }))
+    if header == 200:
+        assert read(s3, bucket, "a b") == TEXT
+    else:
+        with refused("AccessDenied", header):
+            s3.get_object(Bucket=bucket, Key="a b")
+    assert fetch(presigned(s3, bucket, "s3v4"))[0] == query
+    s3.delete_bucket_policy(Bucket=bucket)
+
+
+def test_an_anonymous_request_has_no_kind_of_signature(s3, bucket):
+    put(s3, bucket, "public/a")
+    absent = {"Null": {"s3:authType": "true", "s3:signatureversion": "true",
+                       "s3:signatureAge": "true", "s3:x-amz-content-sha256": "true"}}
+    s3.put_bucket_policy(Bucket=bucket, Policy=policy({
+        "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject",
+        "Resource": f"arn:aws:s3:::{bucket}/*", "Condition": absent,
+    }))
+    assert anonymous_get(s3, bucket, "public/a") == (200, TEXT)
+    s3.delete_bucket_policy(Bucket=bucket)
+
+
 # Addressing --------------------------------------------------------------------------------------
 
 

@@ -15,7 +15,6 @@
 namespace larder::aws {
 namespace {
 
-constexpr std::size_t stranger_form = 16 * 1024;
 constexpr ErrorCode invalid_action{"InvalidAction", 400};
 constexpr ErrorCode missing_action{"MissingAction", 400};
 constexpr ErrorCode malformed_query_string{"MalformedQueryString", 400};
@@ -145,7 +144,7 @@ Task<Result<Answer>> FormExchange::answer(FormCall& call) {
   // A stranger gets no more room than the name of an operation takes.
   auto presented = present_credential(call.now);
   const bool stranger = !presented || (!*presented && !request_.peer.unix_peer);
-  auto read = co_await read_form(stranger ? stranger_form : limits::query_form);
+  auto read = co_await read_form(stranger ? limits::query_form_of_stranger : limits::query_form);
   if (!read && !presented) co_return fail(std::move(presented).error());
   if (!read) co_return fail(std::move(read).error());
   auto operation = route();

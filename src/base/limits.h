@@ -23,6 +23,8 @@ inline constexpr std::chrono::seconds http_body_stall_deadline{60};    // no byt
 // Query protocols: the largest legal form is one of IAM's with two policy documents,
 // percent-encoded.
 inline constexpr std::size_t query_form = 1024 * 1024;
+// Before a credential that exists was shown: an operation's name and short parameters.
+inline constexpr std::size_t query_form_of_stranger = 16 * 1024;
 inline constexpr std::size_t query_parameters_count = 4096;
 
 // S3, from "Amazon S3 multipart upload limits" and the API reference.

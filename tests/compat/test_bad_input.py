@@ -361,6 +361,21 @@ def test_a_form_beyond_the_limit(larder, operator):
 @pytest.mark.parametrize("name", [
     "ab", "x" * 64, "UPPER", "under_score", "-dash", "dash-", "dot..dot", "192.168.5.4",
     "xn--start", "end-s3alias",
+def test_a_form_of_a_stranger_has_less_room(larder, operator):
+    form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+    for size, code in ((16 * 1024, "MissingAuthenticationToken"),
+                       (16 * 1024 + 1, "RequestEntityTooLarge")):
+        body = b"Action=ListRoles&Version=2010-05-08&PathPrefix=/".ljust(size, b"x")
+        length = {**form, "Content-Length": str(size), "Host": "localhost"}
+        stranger = raw.Request("POST", "/", "", tuple(length.items()), body)
+        assert raw.send(larder.url, stranger).code == code
+        assert send_form(larder, operator, body).code == "ValidationError"  # that prefix is long
+    known = raw.sign(larder.url, "iam", "POST", "/", headers=form, body=body, keys=operator)
+    unknown = known.with_header(
+        "Authorization", known.header("Authorization").replace(operator.access_key, "A" * 20))
+    assert raw.send(larder.url, unknown).code == "InvalidClientTokenId"
+
+
 ])
 def test_a_bucket_name_that_is_none(s3, name):
     with refused("InvalidBucketName", 400, "The specified bucket is not valid.") as refusal:

@@ -10,9 +10,15 @@ Task<void> AdminService::serve(http::Request& request, http::ResponseWriter& res
   int status = 404;
   std::string body = "There is /health/live and /health/ready.\n";
   if (path == "/health/live" || path == "/health/ready") {
-    const bool good = path == "/health/live" || ready_;
-    status = good ? 200 : 503;
-    body = good ? "ok\n" : "stopping\n";
+    status = 200;
+    body = "ok\n";
+    if (path == "/health/ready" && (stopping_ || !audit_.ready())) {
+      status = 503;
+      body = stopping_
+                 ? "stopping\n"
+                 : "The audit log cannot be written, so changes are refused. The server's log "
+                   "says why.\n";
+    }
     if (request.method != "GET" && request.method != "HEAD") {
       status = 405;
       body = "Only GET and HEAD.\n";

@@ -84,7 +84,7 @@ struct Program::Parts {
   std::unique_ptr<s3::S3> s3;
   LocalServer local;
   std::unique_ptr<aws::Pipeline> pipeline;
-  AdminService admin;
+  std::unique_ptr<AdminService> admin;
   std::string ready_line;
 
   explicit Parts(const Clock& clock)
@@ -104,6 +104,7 @@ Result<void> Program::Parts::open(const Config& config, const Clock& clock, Rand
   options.object_reads_off = config.audit.object_reads_off;
   options.object_writes_off = config.audit.object_writes_off;
   TRY(audit, audit::FileSink::open(config.data + "/audit", files, clock, options));
+  admin = std::make_unique<AdminService>(*audit);
 
   iam = std::make_unique<iam::Iam>(data->kv(), data->sealer(), clock, random);
   tokens = std::make_unique<sts::SessionTokens>(data->kv(), data->sealer(), random);
@@ -140,7 +141,7 @@ Result<void> Program::Parts::listen(const Config& config) {
   TRY(const auto admin_address, parse_address(config.admin, "--admin"));
   const std::string socket = data->path() + "/larder.sock";
   TRY(const auto s3_endpoint, server.add_listener(s3_address, *pipeline));
-  TRY(const auto admin_endpoint, server.add_listener(admin_address, admin));
+  TRY(const auto admin_endpoint, server.add_listener(admin_address, *admin));
   const http::UnixEndpoint socket_endpoint{socket};
   TRY_VOID(server.add_listener(socket_endpoint, *pipeline));
   local.endpoint = local_url(std::get<http::TcpEndpoint>(s3_endpoint));
@@ -170,7 +171,7 @@ std::string Program::ready_line() const { return parts_ ? parts_->ready_line : s
 
 void Program::stop(std::chrono::milliseconds deadline) {
   if (!parts_) return;
-  parts_->admin.stop_being_ready();
+  parts_->admin->stop_being_ready();
   parts_->server.stop(deadline);
   parts_.reset();
 }

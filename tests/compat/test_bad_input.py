@@ -12,6 +12,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import time
 import urllib.parse
 
 import pytest
@@ -32,10 +33,15 @@ def the_server_lives_on(larder):
     assert admin_status(larder, "/health/live") == 200
 
 
-def admin_status(larder, path):
+def ask_admin(larder, path):
     connection = http.client.HTTPConnection(urllib.parse.urlsplit(larder.admin).netloc, timeout=10)
     connection.request("GET", path)
-    return connection.getresponse().status
+    answer = connection.getresponse()
+    return answer.status, answer.read().decode()
+
+
+def admin_status(larder, path):
+    return ask_admin(larder, path)[0]
 
 
 def talk(larder, content):
@@ -78,12 +84,6 @@ def test_malformed_http(larder, name):
     assert line == "" or re.match(r"HTTP/1\.1 (400|403|411|414|501|505) ", line), line
 
 
-@pytest.mark.parametrize("head", [
-    b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"x" * 200_000,
-    b"GET /" + b"x" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
-    b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 5000 + b"\r\n",
-], ids=["header", "path", "many"])
-def test_a_head_beyond_the_limits(larder, head):
 @pytest.mark.parametrize("host", [b"localhost:http", b"localhost:65536", b"localhost:80:80",
                                   b"[::1", b":80", b"a,b"])
 def test_a_malformed_host(larder, host):
@@ -91,6 +91,12 @@ def test_a_malformed_host(larder, host):
     assert line.startswith("HTTP/1.1 400 "), line
 
 
+@pytest.mark.parametrize("head", [
+    b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"x" * 200_000,
+    b"GET /" + b"x" * 200_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n",
+    b"GET / HTTP/1.1\r\nHost: x\r\n" + b"A: b\r\n" * 5000 + b"\r\n",
+], ids=["header", "path", "many"])
+def test_a_head_beyond_the_limits(larder, head):
     line = talk(larder, head)
     assert line == "" or re.match(r"HTTP/1\.1 (400|414|431) ", line), line
 
@@ -102,12 +108,6 @@ def test_a_malformed_host(larder, host):
 def put_request(larder, operator, bucket):
     names = {"Bucket": bucket, "Key": "k", "Body": b"content"}
     return raw.capture(larder.url, "s3", "PutObject", names, operator)
-
-
-def is_missing(s3, bucket, key="k"):
-    with refused("404", 404):
-        s3.head_object(Bucket=bucket, Key=key)
-    return True
 
 
 def test_two_authorization_headers(larder, s3, bucket, put_request):
@@ -163,6 +163,12 @@ def test_a_dot_at_the_end_of_the_host(larder, operator, bucket):
         signed = raw.sign(url, "s3", "GET", path, "location", keys=operator)
         answer = raw.send(larder.url, signed)
         assert answer.status == 200 and "<LocationConstraint" in answer.text, answer.text
+
+
+def is_missing(s3, bucket, key="k"):
+    with refused("404", 404):
+        s3.head_object(Bucket=bucket, Key=key)
+    return True
 
 
 AUTHORIZATION = [
@@ -355,12 +361,6 @@ def test_a_form_beyond_the_limit(larder, operator):
     assert answer.status in (400, 413), answer.text
 
 
-# Names and policies ------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("name", [
-    "ab", "x" * 64, "UPPER", "under_score", "-dash", "dash-", "dot..dot", "192.168.5.4",
-    "xn--start", "end-s3alias",
 def test_a_form_of_a_stranger_has_less_room(larder, operator):
     form = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
     for size, code in ((16 * 1024, "MissingAuthenticationToken"),
@@ -376,6 +376,12 @@ def test_a_form_of_a_stranger_has_less_room(larder, operator):
     assert raw.send(larder.url, unknown).code == "InvalidClientTokenId"
 
 
+# Names and policies ------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", [
+    "ab", "x" * 64, "UPPER", "under_score", "-dash", "dash-", "dot..dot", "192.168.5.4",
+    "xn--start", "end-s3alias",
 ])
 def test_a_bucket_name_that_is_none(s3, name):
     with refused("InvalidBucketName", 400, "The specified bucket is not valid.") as refusal:
@@ -581,8 +587,17 @@ def fill(s3, bucket):
     raise AssertionError("the disk did not fill up")
 
 
+REFUSED = (
+    "The audit log cannot be written, so changes are refused. The server's log says why."
+)
+
+
 def test_changes_are_refused_when_the_audit_cannot_be_written(tmp_path):
-    with small_server(tmp_path, tmp_path / "data" / "audit", "64k") as server:
+    folder = tmp_path / "data" / "audit"
+    with small_server(tmp_path, folder, "128k") as server:
+        ballast = pathlib.Path(f"/proc/{server.process.pid}/root{folder}/ballast")
+        ballast.write_bytes(bytes(64 * 1024))
+        assert ask_admin(server, "/health/ready") == (200, "ok\n")
         s3 = server.client("s3")
         s3.create_bucket(Bucket="audited")
         stored = 0
@@ -591,5 +606,20 @@ def test_changes_are_refused_when_the_audit_cannot_be_written(tmp_path):
                 s3.put_object(Bucket="audited", Key=f"{stored:04}", Body=b"x")
         said = caught.value.response
         assert said["ResponseMetadata"]["HTTPStatusCode"] == 503, said
+        assert (said["Error"]["Code"], said["Error"]["Message"]) == ("ServiceUnavailable", REFUSED)
         listed = s3.list_objects_v2(Bucket="audited", MaxKeys=1000)
         assert listed["KeyCount"] == stored
+
+        assert ask_admin(server, "/health/ready") == (503, REFUSED + "\n")
+        assert ask_admin(server, "/health/live") == (200, "ok\n")
+        assert re.search("audit: changes are refused until .* has [0-9]+ bytes free|"
+                         "audit: changes are refused until it can be written", server.log_text())
+        ballast.unlink()
+        wait_until_ready(server)
+        s3.put_object(Bucket="audited", Key="again", Body=b"x")
+
+
+def wait_until_ready(server):
+    deadline = time.monotonic() + 30
+    while ask_admin(server, "/health/ready") != (200, "ok\n"):
+        assert time.monotonic() < deadline, server.log_text()

@@ -37,6 +37,8 @@ class RoleDirectory {
       std::string_view arn) const = 0;
   virtual std::optional<InstanceProfileView> instance_profile_by_id(std::string_view account,
                                                                     std::string_view id) const = 0;
+  /// Of the account or AWS's own.
+  virtual bool has_managed_policy(std::string_view account, std::string_view arn) const = 0;
   /// A profile that holds the role: the one of the role's own name where there are several.
   virtual std::optional<InstanceProfileView> instance_profile_with_role(
       std::string_view account, std::string_view role_name) const = 0;

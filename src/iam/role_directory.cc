@@ -59,6 +59,11 @@ std::optional<aws::InstanceProfileView> IamRoleDirectory::instance_profile_by_id
   return std::nullopt;
 }
 
+bool IamRoleDirectory::has_managed_policy(std::string_view account_id, std::string_view arn) const {
+  const auto account = iam_.snapshot(account_id);
+  return account != nullptr && account->policy(arn) != nullptr;
+}
+
 std::optional<aws::InstanceProfileView> IamRoleDirectory::instance_profile_with_role(
     std::string_view account_id, std::string_view role_name) const {
   const auto account = iam_.snapshot(account_id);

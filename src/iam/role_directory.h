@@ -17,7 +17,7 @@ class IamRoleDirectory final : public aws::RoleDirectory {
       std::string_view arn) const override;
   std::optional<aws::InstanceProfileView> instance_profile_by_id(
       std::string_view account, std::string_view id) const override;
-
+  bool has_managed_policy(std::string_view account, std::string_view arn) const override;
   std::optional<aws::InstanceProfileView> instance_profile_with_role(
       std::string_view account, std::string_view role_name) const override;
 

@@ -140,10 +140,21 @@ struct AssumeRole {
     return {};
   }
 
+  /// Asked after the caller was found to be allowed: which policies an account has is not news for
+  /// strangers. A session must not be made that a policy which comes later would open.
+  static Result<void> check_policies(const Sts& sts, const Input& in, const aws::RoleView& role) {
+    for (const auto& policy : in.policy_arns)
+      if (!sts.roles().has_managed_policy(role.account, policy.arn->str()))
+        return fail(aws::codes::validation_error,
+                    "Policy " + policy.arn->str() + " does not exist or is not attachable.");
+    return {};
+  }
+
   static Task<Result<Output>> run(Sts& sts, aws::Call& call, Input in) {
     const auto role = sts.roles().role_by_arn(in.role_arn.str());
     if (!role) co_return fail(aws::codes::validation_error, in.role_arn.str() + " is invalid");
     CO_TRY_VOID(check(call, in, *role));
+    CO_TRY_VOID(check_policies(sts, in, *role));
     aws::Session session;
     session.account = role->account;
     session.role_id = role->id;

@@ -100,6 +100,18 @@ def test_managed_session_policies_cut(larder, sts, role, bucket):
         s3.put_object(Bucket=bucket, Key="k", Body=b"")
 
 
+def test_a_session_policy_that_does_not_exist(larder, sts, role, account):
+    _, arn = role
+    other = larder.cli_json("account", "create", "--name", unique("other"))["AccountId"]
+    foreign = larder.client("iam", larder.keys("--account", other)).create_policy(
+        PolicyName=unique("foreign"), PolicyDocument=allow("s3:*"))["Policy"]["Arn"]
+    for missing in (f"arn:aws:iam::{account}:policy/none", "arn:aws:iam::aws:policy/NoneOfAws",
+                    foreign, "none-that-is-an-arn-at-all"):
+        with refused("ValidationError", 400,
+                     f"Policy {missing} does not exist or is not attachable."):
+            assume(sts, arn, PolicyArns=[{"arn": missing}])
+
+
 def test_a_role_and_its_boundary_both_have_to_allow(larder, iam, sts, role, bucket):
     name, arn = role
     made = iam.create_policy(PolicyName=unique("b"), PolicyDocument=allow("s3:GetObject"))

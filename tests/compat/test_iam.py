@@ -201,6 +201,27 @@ def test_the_operators_role_cannot_be_changed(iam):
             call()
 
 
+def test_reserved_paths_are_nobodys(iam):
+    reserved = "Path prefix '/aws-reserved/' is reserved; choose another path"
+    linked = "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles"
+    name = unique("reserved")
+    for path in ("/aws-reserved/", "/aws-reserved/larder/"):
+        for create in (
+            lambda: iam.create_role(RoleName=name, Path=path, AssumeRolePolicyDocument=TRUST),
+            lambda: iam.create_user(UserName=name, Path=path),
+            lambda: iam.create_instance_profile(InstanceProfileName=name, Path=path),
+            lambda: iam.create_policy(PolicyName=name, Path=path, PolicyDocument=allow("s3:*")),
+        ):
+            with refused("InvalidInput", 400, reserved):
+                create()
+    with refused("InvalidInput", 400, linked):
+        iam.create_role(
+            RoleName=name, Path="/aws-service-role/ec2.amazonaws.com/",
+            AssumeRolePolicyDocument=TRUST)
+    iam.create_user(UserName=name, Path="/aws-service-role/")
+    iam.create_role(RoleName=name, Path="/service-role/", AssumeRolePolicyDocument=TRUST)
+
+
 # Inline policies ---------------------------------------------------------------------------------
 
 

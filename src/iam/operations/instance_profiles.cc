@@ -108,6 +108,7 @@ struct CreateInstanceProfile {
     return needs;
   }
   static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
+    CO_TRY_VOID(check_path_is_free(aws::or_default(in.path).str()));
     if (!in.tags.empty())
       co_return fail(larder::codes::not_implemented,
                      "Larder does not keep tags of instance profiles; create it without Tags.");

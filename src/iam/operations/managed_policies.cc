@@ -91,6 +91,7 @@ struct CreatePolicy {
     return needs;
   }
   static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
+    CO_TRY_VOID(check_path_is_free(aws::or_default(in.path).str()));
     CO_TRY(auto text, accept_managed_document(in.document.str()));
     ManagedPolicy made;
     made.name = in.policy_name.str();

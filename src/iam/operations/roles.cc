@@ -71,6 +71,7 @@ struct CreateRole {
     return needs;
   }
   static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
+    CO_TRY_VOID(check_path_is_free(aws::or_default(in.path).str(), PathOf::role));
     const std::string account = call.caller.account();
     CO_TRY(auto trust, accept_document(in.trust.str(), policy::Kind::trust, trust_policy_quota,
                                        "ACLSizePerRole"));

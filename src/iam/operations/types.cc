@@ -152,6 +152,17 @@ Result<Role> modifiable_role(const Account& account, std::string_view name) {
   if (role->reserved) return errors::protected_role(role->name);
   return *role;
 }
+// The first message is AWS's; what it says of the second path is not published.
+Result<void> check_path_is_free(std::string_view path, PathOf owner) {
+  if (owner == PathOf::role && path.starts_with("/aws-service-role/"))
+    return fail(codes::invalid_input,
+                "Path prefix '/aws-service-role/' can only be used for AWS Service linked Roles");
+  if (path.starts_with("/aws-reserved/"))
+    return fail(codes::invalid_input,
+                "Path prefix '/aws-reserved/' is reserved; choose another path");
+  return {};
+}
+
 
 Result<PolicyText> accept_document(const std::string& text, policy::Kind kind, std::size_t quota,
                                    std::string_view quota_name) {

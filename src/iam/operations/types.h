@@ -170,3 +170,8 @@ Result<PolicyText> accept_document(const std::string& text, policy::Kind kind, s
 Result<void> check_boundary(const Account& account, const std::string& arn);
 
 }  // namespace larder::iam
+/// InvalidInput for the paths that only AWS, and Larder in its place, gives: /aws-reserved/, and
+/// for roles /aws-service-role/.
+enum class PathOf { role, anything_else };
+Result<void> check_path_is_free(std::string_view path, PathOf owner = PathOf::anything_else);
+

@@ -84,6 +84,7 @@ struct CreateUser {
     return needs;
   }
   static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
+    CO_TRY_VOID(check_path_is_free(aws::or_default(in.path).str()));
     User made;
     made.name = in.user_name.str();
     made.path = aws::or_default(in.path).str();

@@ -111,15 +111,11 @@ struct ListAccessKeys {
     std::vector<std::string> ids;
     for (const auto& [id, key] : account->access_keys())
       if (fold(key->user) == fold(user_name)) ids.push_back(id);
-    CO_TRY(const auto page, paginate(ids, in.marker, aws::or_default(in.max_items)));
-    Output out;
-    for (std::size_t i = page.begin; i < page.end; ++i) {
-      const auto* key = account->access_key(ids[i]);
-      out.keys.push_back({key->user, key->id, status_of(*key), key->created});
-    }
-    out.is_truncated = page.next_marker.has_value();
-    out.marker = page.next_marker;
-    co_return out;
+    const auto show = [&](const std::string& id) {
+      const auto* key = account->access_key(id);
+      return ListedKeyShape{key->user, key->id, status_of(*key), key->created};
+    };
+    co_return list_page(ids, in.marker, in.max_items, &Output::keys, show);
   }
 };
 

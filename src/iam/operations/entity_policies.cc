@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <functional>
 
 namespace larder::iam {
 namespace {
@@ -80,33 +81,25 @@ Result<void> delete_inline_policy(Entity& entity, const std::string& name, const
 Result<AttachedPolicies> list_attached_policies(const Account& account, const Entity& entity,
                                                 const PolicyPath& prefix,
                                                 const std::optional<std::string>& marker,
-                                                const MaxItems& max_items) {
+                                                const std::optional<MaxItems>& max_items) {
   std::vector<std::string> arns;
   for (const auto& arn : entity.attached) {
     const auto* managed = account.policy(arn);
     if (managed != nullptr && managed->path.starts_with(prefix.str())) arns.push_back(arn);
   }
   std::ranges::sort(arns);
-  TRY(const auto page, paginate(arns, marker, max_items));
-  AttachedPolicies out;
-  for (std::size_t i = page.begin; i < page.end; ++i)
-    out.policies.push_back({account.policy(arns[i])->name, arns[i]});
-  out.is_truncated = page.next_marker.has_value();
-  out.marker = page.next_marker;
-  return out;
+  const auto show = [&](const std::string& arn) {
+    return AttachedPolicy{account.policy(arn)->name, arn};
+  };
+  return list_page(arns, marker, max_items, &AttachedPolicies::policies, show);
 }
 
 Result<InlinePolicies> list_inline_policies(const Entity& entity,
                                             const std::optional<std::string>& marker,
-                                            const MaxItems& max_items) {
+                                            const std::optional<MaxItems>& max_items) {
   std::vector<std::string> names;
   for (const auto& [policy_name, held] : entity.inline_policies) names.push_back(policy_name);
-  TRY(const auto page, paginate(names, marker, max_items));
-  InlinePolicies out;
-  for (std::size_t i = page.begin; i < page.end; ++i) out.names.push_back(names[i]);
-  out.is_truncated = page.next_marker.has_value();
-  out.marker = page.next_marker;
-  return out;
+  return list_page(names, marker, max_items, &InlinePolicies::names, std::identity());
 }
 
 }  // namespace larder::iam

@@ -58,7 +58,7 @@ struct AttachedPolicies {
 Result<AttachedPolicies> list_attached_policies(const Account& account, const Entity& entity,
                                                 const PolicyPath& prefix,
                                                 const std::optional<std::string>& marker,
-                                                const MaxItems& max_items);
+                                                const std::optional<MaxItems>& max_items);
 
 /// Answers of List…Policies.
 struct InlinePolicies {
@@ -72,6 +72,6 @@ struct InlinePolicies {
 };
 Result<InlinePolicies> list_inline_policies(const Entity& entity,
                                             const std::optional<std::string>& marker,
-                                            const MaxItems& max_items);
+                                            const std::optional<MaxItems>& max_items);
 
 }  // namespace larder::iam

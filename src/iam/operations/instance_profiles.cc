@@ -46,16 +46,13 @@ struct InstanceProfiles {
 };
 
 /// `keys` are folded names, in order.
-Result<InstanceProfiles> list_page(const Account& account, const std::vector<std::string>& keys,
-                                   const std::optional<std::string>& marker,
-                                   const MaxItems& max_items) {
-  TRY(const auto page, paginate(keys, marker, max_items));
-  InstanceProfiles out;
-  for (std::size_t i = page.begin; i < page.end; ++i)
-    out.profiles.push_back(profile_shape(account, *account.instance_profile(keys[i])));
-  out.is_truncated = page.next_marker.has_value();
-  out.marker = page.next_marker;
-  return out;
+Result<InstanceProfiles> list_profiles(const Account& account, const std::vector<std::string>& keys,
+                                       const std::optional<std::string>& marker,
+                                       const std::optional<MaxItems>& max_items) {
+  const auto show = [&](const std::string& key) {
+    return profile_shape(account, *account.instance_profile(key));
+  };
+  return list_page(keys, marker, max_items, &InstanceProfiles::profiles, show);
 }
 
 aws::Needs needs_on_profile(std::string_view action, const Iam& iam, const aws::Call& call,
@@ -108,10 +105,10 @@ struct CreateInstanceProfile {
     return needs;
   }
   static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
-    CO_TRY_VOID(check_path_is_free(aws::or_default(in.path).str()));
     if (!in.tags.empty())
       co_return fail(larder::codes::not_implemented,
                      "Larder does not keep tags of instance profiles; create it without Tags.");
+    CO_TRY_VOID(check_path_is_free(aws::or_default(in.path).str()));
     InstanceProfile made;
     made.name = in.profile_name.str();
     made.path = aws::or_default(in.path).str();
@@ -156,27 +153,15 @@ struct ListInstanceProfiles {
   static constexpr std::string_view name = "ListInstanceProfiles";
   static constexpr auto effect = aws::Effect::reads;
   using Service = Iam;
-  struct Input {
-    std::optional<PathPrefix> path_prefix;
-    std::optional<std::string> marker;
-    std::optional<MaxItems> max_items;
-    static constexpr auto shape = aws::fields(aws::optional<&Input::path_prefix>("PathPrefix"),
-                                              aws::optional<&Input::marker>("Marker"),
-                                              aws::optional<&Input::max_items>("MaxItems"));
-  };
+  using Input = PathListing;
   using Output = InstanceProfiles;
   static aws::Needs needs(const Iam&, const aws::Call& call, const Input& in) {
-    return needs_on("iam:ListInstanceProfiles",
-                    aws::iam_arn(call.caller.account(), "instance-profile",
-                                 aws::or_default(in.path_prefix).str(), ""));
+    return needs_on_listing("iam:ListInstanceProfiles", "instance-profile", call, in);
   }
   static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
     const auto account = iam.snapshot(call.caller.account());
-    const std::string prefix = aws::or_default(in.path_prefix).str();
-    std::vector<std::string> keys;
-    for (const auto& [key, profile] : account->instance_profiles())
-      if (profile->path.starts_with(prefix)) keys.push_back(key);
-    co_return list_page(*account, keys, in.marker, aws::or_default(in.max_items));
+    const auto keys = keys_under(in, account->instance_profiles());
+    co_return list_profiles(*account, keys, in.marker, in.max_items);
   }
 };
 
@@ -205,7 +190,7 @@ struct ListInstanceProfilesForRole {
     std::vector<std::string> keys;
     for (const auto& [key, profile] : account->instance_profiles())
       if (fold(profile->role) == fold(in.role_name.str())) keys.push_back(key);
-    co_return list_page(*account, keys, in.marker, aws::or_default(in.max_items));
+    co_return list_profiles(*account, keys, in.marker, in.max_items);
   }
 };
 

@@ -196,13 +196,10 @@ struct ListPolicies {
       for (const auto& [key, managed] : account->policies())
         if (shows(*account, in, *managed)) arns.push_back(managed->arn);
     std::ranges::sort(arns);
-    CO_TRY(const auto page, paginate(arns, in.marker, aws::or_default(in.max_items)));
-    Output out;
-    for (std::size_t i = page.begin; i < page.end; ++i)
-      out.policies.push_back(listed_shape(*account, *account->policy(arns[i])));
-    out.is_truncated = page.next_marker.has_value();
-    out.marker = page.next_marker;
-    co_return out;
+    const auto show = [&](const std::string& arn) {
+      return listed_shape(*account, *account->policy(arn));
+    };
+    co_return list_page(arns, in.marker, in.max_items, &Output::policies, show);
   }
 };
 

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdint>
+#include <map>
 
 #include "iam/operations/managed_policy.h"
 #include "iam/operations/types.h"
@@ -126,19 +127,16 @@ struct ListPolicyVersions {
   static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
     const auto account = iam.snapshot(call.caller.account());
     CO_TRY(const auto* found, find_policy(*account, in.policy_arn.str()));
-    std::vector<const PolicyVersion*> newest_first;
+    std::map<std::string, const PolicyVersion*> newest_first;
     std::vector<std::string> names;
     for (auto version = found->versions.rbegin(); version != found->versions.rend(); ++version) {
-      newest_first.push_back(&*version);
       names.push_back(order_of(*version));
+      newest_first[names.back()] = &*version;
     }
-    CO_TRY(const auto page, paginate(names, in.marker, aws::or_default(in.max_items)));
-    Output out;
-    for (std::size_t i = page.begin; i < page.end; ++i)
-      out.versions.push_back(to_shape(*found, *newest_first[i]));
-    out.is_truncated = page.next_marker.has_value();
-    out.marker = page.next_marker;
-    co_return out;
+    const auto show = [&](const std::string& order) {
+      return to_shape(*found, *newest_first[order]);
+    };
+    co_return list_page(names, in.marker, in.max_items, &Output::versions, show);
   }
 };
 

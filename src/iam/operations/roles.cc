@@ -133,14 +133,7 @@ struct ListRoles {
   static constexpr std::string_view name = "ListRoles";
   static constexpr auto effect = aws::Effect::reads;
   using Service = Iam;
-  struct Input {
-    std::optional<PathPrefix> path_prefix;
-    std::optional<std::string> marker;
-    std::optional<MaxItems> max_items;
-    static constexpr auto shape = aws::fields(aws::optional<&Input::path_prefix>("PathPrefix"),
-                                              aws::optional<&Input::marker>("Marker"),
-                                              aws::optional<&Input::max_items>("MaxItems"));
-  };
+  using Input = PathListing;
   struct Output {
     std::vector<RoleShape> roles;
     bool is_truncated = false;
@@ -150,22 +143,15 @@ struct ListRoles {
                                               aws::optional<&Output::marker>("Marker"));
   };
   static aws::Needs needs(const Iam&, const aws::Call& call, const Input& in) {
-    return needs_on("iam:ListRoles", aws::iam_arn(call.caller.account(), "role",
-                                                  aws::or_default(in.path_prefix).str(), ""));
+    return needs_on_listing("iam:ListRoles", "role", call, in);
   }
   static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
     const auto account = iam.snapshot(call.caller.account());
-    const std::string prefix = aws::or_default(in.path_prefix).str();
-    std::vector<std::string> names;
-    for (const auto& [key, role] : account->roles())
-      if (role->path.starts_with(prefix)) names.push_back(key);
-    CO_TRY(const auto page, paginate(names, in.marker, aws::or_default(in.max_items)));
-    Output out;
-    for (std::size_t i = page.begin; i < page.end; ++i)
-      out.roles.push_back(to_shape(account->id(), *account->role(names[i]), Detail::listed));
-    out.is_truncated = page.next_marker.has_value();
-    out.marker = page.next_marker;
-    co_return out;
+    const auto show = [&](const std::string& key) {
+      return to_shape(account->id(), *account->role(key), Detail::listed);
+    };
+    co_return list_page(keys_under(in, account->roles()), in.marker, in.max_items, &Output::roles,
+                        show);
   }
 };
 

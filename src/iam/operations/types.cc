@@ -83,6 +83,12 @@ aws::Needs needs_on(std::string_view action, std::string resource, policy::Conte
   return needs;
 }
 
+aws::Needs needs_on_listing(std::string_view action, std::string_view kind, const aws::Call& call,
+                            const PathListing& in) {
+  return needs_on(
+      action, aws::iam_arn(call.caller.account(), kind, aws::or_default(in.path_prefix).str(), ""));
+}
+
 void add_tag_keys(policy::Context& context, const std::vector<Tag>& tags) {
   for (const auto& tag : tags) {
     context.set("aws:RequestTag/" + tag.key.str(), tag.value.str());
@@ -146,12 +152,6 @@ std::unexpected<Error> protected_role(std::string_view name) {
 }
 }  // namespace errors
 
-Result<Role> modifiable_role(const Account& account, std::string_view name) {
-  const auto* role = account.role(name);
-  if (role == nullptr) return errors::no_such_role(name);
-  if (role->reserved) return errors::protected_role(role->name);
-  return *role;
-}
 // The first message is AWS's; what it says of the second path is not published.
 Result<void> check_path_is_free(std::string_view path, PathOf owner) {
   if (owner == PathOf::role && path.starts_with("/aws-service-role/"))
@@ -163,6 +163,12 @@ Result<void> check_path_is_free(std::string_view path, PathOf owner) {
   return {};
 }
 
+Result<Role> modifiable_role(const Account& account, std::string_view name) {
+  const auto* role = account.role(name);
+  if (role == nullptr) return errors::no_such_role(name);
+  if (role->reserved) return errors::protected_role(role->name);
+  return *role;
+}
 
 Result<PolicyText> accept_document(const std::string& text, policy::Kind kind, std::size_t quota,
                                    std::string_view quota_name) {

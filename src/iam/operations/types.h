@@ -135,6 +135,43 @@ struct Page {
 Result<Page> paginate(const std::vector<std::string>& names,
                       const std::optional<std::string>& marker, const MaxItems& max_items);
 
+/// Fills the page of `names` that was asked for: `show(name)` gives an item of `items`, a member of
+/// the operation's Output beside is_truncated and marker.
+template <class Output, class Item, class Show>
+Result<Output> list_page(const std::vector<std::string>& names,
+                         const std::optional<std::string>& marker,
+                         const std::optional<MaxItems>& max_items,
+                         std::vector<Item> Output::* items, Show show) {
+  TRY(const auto page, paginate(names, marker, aws::or_default(max_items)));
+  Output out;
+  for (std::size_t i = page.begin; i < page.end; ++i) (out.*items).push_back(show(names[i]));
+  out.is_truncated = page.next_marker.has_value();
+  out.marker = page.next_marker;
+  return out;
+}
+
+/// What the listings of roles, users and instance profiles take.
+struct PathListing {
+  std::optional<PathPrefix> path_prefix;
+  std::optional<std::string> marker;
+  std::optional<MaxItems> max_items;
+  static constexpr auto shape = aws::fields(aws::optional<&PathListing::path_prefix>("PathPrefix"),
+                                            aws::optional<&PathListing::marker>("Marker"),
+                                            aws::optional<&PathListing::max_items>("MaxItems"));
+};
+/// One demand, on all entities of a kind ("role") under the prefix.
+aws::Needs needs_on_listing(std::string_view action, std::string_view kind, const aws::Call& call,
+                            const PathListing& in);
+/// The keys of those entities that are under the prefix, in order.
+template <class T>
+std::vector<std::string> keys_under(const PathListing& in, const ByName<T>& entities) {
+  const std::string prefix = aws::or_default(in.path_prefix).str();
+  std::vector<std::string> keys;
+  for (const auto& [key, entity] : entities)
+    if (entity->path.starts_with(prefix)) keys.push_back(key);
+  return keys;
+}
+
 /// One demand, on an entity of the caller's account.
 aws::Needs needs_on(std::string_view action, std::string resource);
 aws::Needs needs_on(std::string_view action, std::string resource, policy::Context context);
@@ -160,6 +197,11 @@ std::unexpected<Error> no_such_policy(std::string_view arn);
 std::unexpected<Error> protected_role(std::string_view name);
 }  // namespace errors
 
+/// InvalidInput for the paths that only AWS, and Larder in its place, gives: /aws-reserved/, and
+/// for roles /aws-service-role/.
+enum class PathOf { role, anything_else };
+Result<void> check_path_is_free(std::string_view path, PathOf owner = PathOf::anything_else);
+
 /// A role that may be changed: NoSuchEntity, or UnmodifiableEntity for Larder's own.
 Result<Role> modifiable_role(const Account& account, std::string_view name);
 /// Parses and checks a document that is to be stored, its size by `quota` (characters without white
@@ -170,8 +212,3 @@ Result<PolicyText> accept_document(const std::string& text, policy::Kind kind, s
 Result<void> check_boundary(const Account& account, const std::string& arn);
 
 }  // namespace larder::iam
-/// InvalidInput for the paths that only AWS, and Larder in its place, gives: /aws-reserved/, and
-/// for roles /aws-service-role/.
-enum class PathOf { role, anything_else };
-Result<void> check_path_is_free(std::string_view path, PathOf owner = PathOf::anything_else);
-

@@ -134,14 +134,7 @@ struct ListUsers {
   static constexpr std::string_view name = "ListUsers";
   static constexpr auto effect = aws::Effect::reads;
   using Service = Iam;
-  struct Input {
-    std::optional<PathPrefix> path_prefix;
-    std::optional<std::string> marker;
-    std::optional<MaxItems> max_items;
-    static constexpr auto shape = aws::fields(aws::optional<&Input::path_prefix>("PathPrefix"),
-                                              aws::optional<&Input::marker>("Marker"),
-                                              aws::optional<&Input::max_items>("MaxItems"));
-  };
+  using Input = PathListing;
   struct Output {
     std::vector<UserShape> users;
     bool is_truncated = false;
@@ -151,22 +144,15 @@ struct ListUsers {
                                               aws::optional<&Output::marker>("Marker"));
   };
   static aws::Needs needs(const Iam&, const aws::Call& call, const Input& in) {
-    return needs_on("iam:ListUsers", aws::iam_arn(call.caller.account(), "user",
-                                                  aws::or_default(in.path_prefix).str(), ""));
+    return needs_on_listing("iam:ListUsers", "user", call, in);
   }
   static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
     const auto account = iam.snapshot(call.caller.account());
-    const std::string prefix = aws::or_default(in.path_prefix).str();
-    std::vector<std::string> keys;
-    for (const auto& [key, user] : account->users())
-      if (user->path.starts_with(prefix)) keys.push_back(key);
-    CO_TRY(const auto page, paginate(keys, in.marker, aws::or_default(in.max_items)));
-    Output out;
-    for (std::size_t i = page.begin; i < page.end; ++i)
-      out.users.push_back(listed_shape(account->id(), *account->user(keys[i])));
-    out.is_truncated = page.next_marker.has_value();
-    out.marker = page.next_marker;
-    co_return out;
+    const auto show = [&](const std::string& key) {
+      return listed_shape(account->id(), *account->user(key));
+    };
+    co_return list_page(keys_under(in, account->users()), in.marker, in.max_items, &Output::users,
+                        show);
   }
 };
 

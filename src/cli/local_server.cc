@@ -10,11 +10,9 @@
 #include <boost/asio/io_context.hpp>
 #include <cerrno>
 #include <cstdlib>
-#include <pugixml.hpp>
 
 #include "base/check.h"
 #include "codec/json.h"
-#include "codec/xml.h"
 #include "http/client.h"
 
 namespace larder::cli {
@@ -43,9 +41,8 @@ Result<std::string> named_socket(std::string_view source, const std::string& pat
                           exists ? "which is no socket" : "where no server is", how_to_start));
 }
 
-std::string form_of(std::string_view version, const std::string& action,
-                    const Parameters& parameters) {
-  std::string form = "Action=" + percent_encode(action) + "&Version=" + percent_encode(version);
+std::string form_of(const std::string& action, const Parameters& parameters) {
+  std::string form = "Action=" + percent_encode(action) + "&Version=" + percent_encode(own_version);
   for (const auto& [name, value] : parameters) {
     form += '&' + percent_encode(name) + '=' + percent_encode(value);
   }
@@ -68,21 +65,15 @@ std::optional<Refusal> json_refusal(std::string_view body) {
   return refusal;
 }
 
-// <Response><Errors><Error><Code/><Message/>…, and IAM's <ErrorResponse><Error>….
-std::optional<Refusal> xml_refusal(std::string_view body) {
-  const auto document = parse_xml(body);
-  if (!document) return std::nullopt;
-  const auto root = (*document)->document_element();
-  auto error = root.child("Errors").child("Error");
-  if (!error) error = root.child("Error");
-  if (!error.child("Code")) return std::nullopt;
-  return Refusal{error.child_value("Code"), error.child_value("Message")};
-}
-
-Error error_of(const http::ClientResponse& response) {
-  auto refusal =
-      response.body.starts_with('{') ? json_refusal(response.body) : xml_refusal(response.body);
-  if (!refusal) refusal = Refusal{fmt::format("HTTP {}", response.status), "the server failed"};
+Error error_of(const http::ClientResponse& response, const std::string& action) {
+  auto refusal = json_refusal(response.body);
+  // A server of another version takes the request for one of AWS's services, and answers in XML.
+  if (!refusal) {
+    refusal = Refusal{fmt::format("HTTP {}", response.status),
+                      fmt::format("the server did not answer {} as this program's would; is it of "
+                                  "the same version?",
+                                  action)};
+  }
   return {response.status < 500 ? refused_by_server : server_failed,
           fmt::format("{} ({})", refusal->message, refusal->code),
           {{"Code", refusal->code}}};
@@ -142,17 +133,17 @@ Result<LocalServer> LocalServer::find(const std::string& socket) {
   return LocalServer(std::move(found));
 }
 
-Task<Result<std::string>> LocalServer::exchange(std::string_view version, std::string action,
-                                                Parameters parameters, std::string account,
+Task<Result<std::string>> LocalServer::exchange(std::string action, Parameters parameters,
+                                                std::string account,
                                                 std::chrono::milliseconds timeout) const {
   http::ClientRequest request;
   request.endpoint = http::UnixEndpoint{socket_};
   request.method = "POST";
   request.headers.add("Content-Type", "application/x-www-form-urlencoded");
-  request.headers.add("x-larder-api-version", std::string(version));
+  request.headers.add("x-larder-api-version", std::string(own_version));
   request.headers.add("User-Agent", "larder-cli");
   if (!account.empty()) request.headers.add("x-larder-account", account);
-  request.body = form_of(version, action, parameters);
+  request.body = form_of(action, parameters);
   request.timeout = timeout;
   request.require_peer_uid = ::geteuid();
   auto response = co_await http::request(request);
@@ -162,15 +153,15 @@ Task<Result<std::string>> LocalServer::exchange(std::string_view version, std::s
     response = co_await http::request(request);
   }
   if (!response) co_return fail(no_answer(socket_, response.error()));
-  if (response->status != 200) co_return fail(error_of(*response));
+  if (response->status != 200) co_return fail(error_of(*response, action));
   co_return std::move(response->body);
 }
 
 Task<Result<boost::json::object>> LocalServer::call_async(std::string action, Parameters parameters,
                                                           std::string account,
                                                           std::chrono::milliseconds timeout) const {
-  CO_TRY(const std::string body, co_await exchange(own_version, action, std::move(parameters),
-                                                   std::move(account), timeout));
+  CO_TRY(const std::string body,
+         co_await exchange(action, std::move(parameters), std::move(account), timeout));
   auto json = parse_json(body);
   if (!json || !json->is_object()) {
     co_return fail(server_failed,

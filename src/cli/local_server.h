@@ -55,8 +55,7 @@ class LocalServer {
   const std::string& socket() const { return socket_; }
 
  private:
-  Task<Result<std::string>> exchange(std::string_view version, std::string action,
-                                     Parameters parameters, std::string account,
+  Task<Result<std::string>> exchange(std::string action, Parameters parameters, std::string account,
                                      std::chrono::milliseconds timeout) const;
 
   std::string socket_;

@@ -56,6 +56,15 @@ TEST(LocalServer, TellsTheServersOwnFailureFromARefusal) {
   }
 }
 
+TEST(LocalServer, AsksForTheVersionWhenTheAnswerIsNotItsOwn) {
+  FakeServer fake;
+  fake.answer("A", 400, "<ErrorResponse><Error><Code>InvalidAction</Code></Error></ErrorResponse>");
+  const auto refused = fake.local().call("A", {}, "");
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().code, refused_by_server);
+  EXPECT_NE(refused.error().message.find("of the same version?"), std::string::npos);
+}
+
 TEST(LocalServer, SaysNothingToAStranger) {
   if (::geteuid() != 0) GTEST_SKIP() << "only root can be another user";
   const FakeServer fake(uid_t{65'534});

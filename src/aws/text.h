@@ -61,7 +61,6 @@ constexpr bool is_graphic(unsigned char c) { return c >= 0x21 && c <= 0x7e; }
 constexpr bool is_document_character(unsigned char c) {
   return c >= 0x20 || c == '\t' || c == '\n' || c == '\r';
 }
-constexpr bool is_any(unsigned char) { return true; }
 
 /// A string literal as a template argument.
 template <std::size_t Size>

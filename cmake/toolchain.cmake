@@ -24,7 +24,10 @@ endif()
 
 find_program(LARDER_CCACHE ccache)
 if(LARDER_CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${LARDER_CCACHE})
+  # Paths below this folder are relative to ccache, so that a second clone finds what the first one compiled. The folder of the
+  # build in the debug information may then be another clone's.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${CMAKE_SOURCE_DIR} CCACHE_NOHASHDIR=true
+                                  ${LARDER_CCACHE})
 endif()
 find_program(LARDER_LLD NAMES ld.lld-19 ld.lld)
 if(LARDER_LLD)

@@ -1,7 +1,7 @@
 #include "iam/authorizer.h"
 
 #include "aws/arn.h"
-#include "policy/explain.h"
+#include "policy/denial.h"
 
 namespace larder::iam {
 namespace {
@@ -17,15 +17,11 @@ const Entity* entity_of(const Account& account, const policy::Principal& princip
   return entity != nullptr && entity->id == principal.unique_id ? entity : nullptr;
 }
 
-std::vector<policy::NamedPolicy> session_policies(const Account& account,
+std::vector<policy::NamedPolicy> session_policies(const Iam& iam, const Account& account,
                                                   const aws::Session& session) {
   std::vector<policy::NamedPolicy> all;
-  for (const auto& text : session.policies) {
-    auto document = policy::parse(text, policy::Kind::session);
-    all.push_back({"session", document
-                                  ? std::make_shared<const policy::Document>(*std::move(document))
-                                  : nullptr});
-  }
+  for (const auto& text : session.policies)
+    all.push_back({"session", iam.session_documents().find(text)});
   for (const auto& arn : session.policy_arns) {
     const auto* managed = account.policy(arn);
     all.push_back({arn, managed == nullptr ? nullptr : managed->default_policy().policy.document});
@@ -48,33 +44,33 @@ aws::Ruling explain(const policy::Query& query, const policy::Verdict& verdict, 
 
 }  // namespace
 
+CallerPolicies::CallerPolicies(const Iam& iam, const aws::Caller& caller)
+    : account_(iam.snapshot(caller.account())) {
+  if (account_ == nullptr) return;
+  if (const Entity* entity = entity_of(*account_, caller.principal))
+    entity_ = &account_->policies_of(*entity);
+  const auto& session = caller.session;
+  has_session_policies_ = session && (!session->policies.empty() || !session->policy_arns.empty());
+  if (has_session_policies_) session_ = session_policies(iam, *account_, *session);
+}
+
+void CallerPolicies::add_to(policy::PolicySet& set) const {
+  set.session = session_;
+  set.has_session_policies = has_session_policies_;
+  if (entity_ == nullptr) return;
+  set.identity = entity_->identity;
+  set.boundary = entity_->boundary ? &*entity_->boundary : nullptr;
+  set.has_boundary = entity_->boundary.has_value();
+}
+
 aws::Ruling IamAuthorizer::rule(const aws::Caller& caller, const aws::Demand& demand) const {
-  const auto& principal = caller.principal;
-  const policy::Query query{principal, demand.action, demand.resource, demand.resource_account,
-                            demand.context};
+  const policy::Query query{caller.principal, demand.action, demand.resource,
+                            demand.resource_account, demand.context};
+  const CallerPolicies own(iam_, caller);
   policy::PolicySet set;
+  own.add_to(set);
   set.resource = demand.resource_policy.get();
   set.resource_is_trust = demand.resource_policy_is_trust;
-
-  // Everything that the set points into lives to the end of this function.
-  const auto account = iam_.snapshot(principal.account);
-  std::vector<policy::NamedPolicy> identity, session;
-  std::optional<policy::NamedPolicy> boundary;
-  if (account != nullptr) {
-    if (const Entity* entity = entity_of(*account, principal)) {
-      identity = account->identity_policies(*entity);
-      boundary = account->boundary(*entity);
-    }
-    if (caller.session &&
-        (!caller.session->policies.empty() || !caller.session->policy_arns.empty())) {
-      session = session_policies(*account, *caller.session);
-      set.has_session_policies = true;
-    }
-  }
-  set.identity = identity;
-  set.session = session;
-  set.boundary = boundary ? &*boundary : nullptr;
-  set.has_boundary = boundary.has_value();
   return explain(query, policy::evaluate(query, set), demand.resource_policy_is_trust);
 }
 

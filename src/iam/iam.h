@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/random.h"
 #include "iam/accounts.h"
+#include "iam/document_cache.h"
 #include "iam/model.h"
 #include "storage/sealed.h"
 
@@ -45,6 +46,8 @@ class Iam {
     return store_.update<T>(account, std::move(change));
   }
 
+  DocumentCache& session_documents() const { return session_documents_; }
+
   std::string seal_secret(const std::string& access_key_id, const Secret& secret) const;
   /// What find() of an access key's secret yields; an error is damage or a foreign master key.
   Result<Secret> open_secret(const AccessKey& key) const;
@@ -59,6 +62,7 @@ class Iam {
   const storage::Sealer& sealer_;
   const Clock& clock_;
   Random& random_;
+  mutable DocumentCache session_documents_;
 };
 
 /// The operations, by file; src/server puts them into the pipeline.

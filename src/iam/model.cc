@@ -40,11 +40,14 @@ constexpr std::string_view policy_prefix = "policy/";
 constexpr std::string_view profile_prefix = "profile/";
 constexpr std::string_view key_prefix = "key/";
 
+bool is_attached(const Entity& entity, std::string_view arn) {
+  return std::ranges::find(entity.attached, arn) != entity.attached.end();
+}
+
 template <class T>
 std::size_t count_attached(const ByName<T>& entities, std::string_view arn) {
-  return static_cast<std::size_t>(std::ranges::count_if(entities, [&](const auto& entry) {
-    return std::ranges::find(entry.second->attached, arn) != entry.second->attached.end();
-  }));
+  return static_cast<std::size_t>(std::ranges::count_if(
+      entities, [&](const auto& entry) { return is_attached(*entry.second, arn); }));
 }
 
 template <class T>
@@ -117,6 +120,8 @@ Result<Account> Account::from(const std::string& account,
       return fail(codes::internal_error,
                   "account " + account + ", record " + entry.key + ": " + done.error().message);
   }
+  for (const auto& [name, user] : model.users_) model.refresh(*user);
+  for (const auto& [name, role] : model.roles_) model.refresh(*role);
   return model;
 }
 
@@ -132,14 +137,18 @@ const AccessKey* Account::access_key(std::string_view id) const {
 }
 
 void Account::put(User user, aws::Changes& changes) {
+  refresh(user);
   store(users_, user_prefix, fold(user.name), std::move(user), changes);
 }
 void Account::put(Role role, aws::Changes& changes) {
   CHECK(!role.reserved);
+  refresh(role);
   store(roles_, role_prefix, fold(role.name), std::move(role), changes);
 }
 void Account::put(ManagedPolicy policy, aws::Changes& changes) {
+  const std::string arn = policy.arn;
   store(policies_, policy_prefix, fold(policy.name), std::move(policy), changes);
+  refresh_all_with(arn);
 }
 void Account::put(InstanceProfile profile, aws::Changes& changes) {
   store(profiles_, profile_prefix, fold(profile.name), std::move(profile), changes);
@@ -148,14 +157,18 @@ void Account::put(AccessKey key, aws::Changes& changes) {
   store(keys_, key_prefix, std::string(key.id), std::move(key), changes);
 }
 void Account::erase(const User& user, aws::Changes& changes) {
+  entity_policies_.erase(user.id);
   remove(users_, user_prefix, fold(user.name), changes);
 }
 void Account::erase(const Role& role, aws::Changes& changes) {
   CHECK(!role.reserved);
+  entity_policies_.erase(role.id);
   remove(roles_, role_prefix, fold(role.name), changes);
 }
 void Account::erase(const ManagedPolicy& policy, aws::Changes& changes) {
+  const std::string arn = policy.arn;
   remove(policies_, policy_prefix, fold(policy.name), changes);
+  refresh_all_with(arn);
 }
 void Account::erase(const InstanceProfile& profile, aws::Changes& changes) {
   remove(profiles_, profile_prefix, fold(profile.name), changes);
@@ -172,23 +185,38 @@ std::size_t Account::boundary_uses(std::string_view policy_arn) const {
   return count_bounded(users_, policy_arn) + count_bounded(roles_, policy_arn);
 }
 
-std::vector<policy::NamedPolicy> Account::identity_policies(const Entity& entity) const {
-  std::vector<policy::NamedPolicy> all;
-  all.reserve(entity.inline_policies.size() + entity.attached.size());
+const EntityPolicies& Account::policies_of(const Entity& entity) const {
+  const auto found = entity_policies_.find(entity.id);
+  CHECK(found != entity_policies_.end());
+  return *found->second;
+}
+
+EntityPolicies Account::collect(const Entity& entity) const {
+  const auto managed = [&](const std::string& arn) {
+    const auto* found = policy(arn);
+    return policy::NamedPolicy{
+        arn, found == nullptr ? nullptr : found->default_policy().policy.document};
+  };
+  EntityPolicies all;
+  all.identity.reserve(entity.inline_policies.size() + entity.attached.size());
   for (const auto& [name, inline_policy] : entity.inline_policies)
-    all.push_back({name, inline_policy.document});
-  for (const auto& arn : entity.attached) {
-    const auto* managed = policy(arn);
-    all.push_back({arn, managed == nullptr ? nullptr : managed->default_policy().policy.document});
-  }
+    all.identity.push_back({name, inline_policy.document});
+  for (const auto& arn : entity.attached) all.identity.push_back(managed(arn));
+  if (!entity.boundary.empty()) all.boundary = managed(entity.boundary);
   return all;
 }
 
-std::optional<policy::NamedPolicy> Account::boundary(const Entity& entity) const {
-  if (entity.boundary.empty()) return std::nullopt;
-  const auto* managed = policy(entity.boundary);
-  return policy::NamedPolicy{
-      entity.boundary, managed == nullptr ? nullptr : managed->default_policy().policy.document};
+void Account::refresh(const Entity& entity) {
+  entity_policies_[entity.id] = std::make_shared<const EntityPolicies>(collect(entity));
+}
+
+void Account::refresh_all_with(std::string_view policy_arn) {
+  const auto refresh_those_of = [&](const auto& entities) {
+    for (const auto& [name, entity] : entities)
+      if (entity->boundary == policy_arn || is_attached(*entity, policy_arn)) refresh(*entity);
+  };
+  refresh_those_of(users_);
+  refresh_those_of(roles_);
 }
 
 const std::map<std::string, ManagedPolicy, std::less<>>& aws_managed_policies() {

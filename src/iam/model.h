@@ -92,6 +92,13 @@ std::string fold(std::string_view name);
 template <class T>
 using ByName = std::map<std::string, std::shared_ptr<const T>, std::less<>>;
 
+/// The policies of a user or a role, put together when the snapshot is made: a decision reads them
+/// as they are.
+struct EntityPolicies {
+  std::vector<policy::NamedPolicy> identity;
+  std::optional<policy::NamedPolicy> boundary;  // one that is not to be found has a null document
+};
+
 /// Copies share the entities. put() and erase() alter this copy and add the writes that store the
 /// change.
 class Account {
@@ -133,10 +140,8 @@ class Account {
   std::size_t attachments(std::string_view policy_arn) const;
   std::size_t boundary_uses(std::string_view policy_arn) const;
 
-  /// The policies that an entity has, ready for evaluation.
-  std::vector<policy::NamedPolicy> identity_policies(const Entity& entity) const;
-  /// nullopt: it has none. A boundary that is not to be found has a null document.
-  std::optional<policy::NamedPolicy> boundary(const Entity& entity) const;
+  /// Of a user or a role of this account.
+  const EntityPolicies& policies_of(const Entity& entity) const;
 
  private:
   template <class T>
@@ -145,7 +150,13 @@ class Account {
     return found == entities.end() ? nullptr : found->second.get();
   }
 
+  EntityPolicies collect(const Entity& entity) const;
+  void refresh(const Entity& entity);
+  void refresh_all_with(std::string_view policy_arn);
+
   std::string id_;
+  // By the ids of the users and roles.
+  std::map<std::string, std::shared_ptr<const EntityPolicies>, std::less<>> entity_policies_;
   ByName<User> users_;
   ByName<Role> roles_;
   ByName<ManagedPolicy> policies_;

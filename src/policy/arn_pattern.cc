@@ -1,4 +1,8 @@
-// ArnPattern and split_arn of match.h.
+// What match.h says of ARNs.
+#include <algorithm>
+#include <ranges>
+#include <span>
+
 #include "policy/match.h"
 
 namespace larder::policy {
@@ -47,52 +51,48 @@ std::optional<ArnParts> split_arn(std::string_view arn) {
   return parts;
 }
 
-ArnPattern ArnPattern::compile(std::string_view text, bool variables, Use use) {
+/// "You can't use the ec2:SourceInstanceARN key as a variable in the Resource element" (EC2 User
+/// Guide).
+bool PatternTable::is_instance_variable(const Token& token) const {
+  return token.kind == Kind::variable &&
+         equal_ignoring_case(text(token.key), "ec2:SourceInstanceARN");
+}
+
+ArnPattern PatternTable::compile_arn(std::string_view text, bool variables, ArnPattern::Use use) {
   ArnPattern pattern;
-  if (text == "*") {
-    pattern.form_ = Form::everything;
-    return pattern;
-  }
   const PatternParts split = split_pattern(text, variables);
-  if (use == Use::resource && split.early_variable) {
-    pattern.form_ = Form::nothing;
-    return pattern;
-  }
+  const bool resource = use == ArnPattern::Use::resource;
+  if (resource && split.early_variable) return pattern;
+  const auto stands_as_it_is = [&](std::string_view part) { return !has_wildcard(part); };
+  const std::span early(split.parts.data(), split.parts.size() - 1);
+  const bool is_arn = split.parts.size() == 6;
+  const bool literal = is_arn && !split.early_variable && early[0] == "arn" &&
+                       std::ranges::all_of(early, stands_as_it_is);
   const PatternOptions options{.wildcards = true, .variables = variables};
-  if (split.parts.size() < 6) {
-    pattern.form_ = Form::whole;
-    pattern.parts_.push_back(Pattern::compile(text, options));
+  const auto is_instance = [&](const Token& token) { return is_instance_variable(token); };
+  const std::size_t before = tokens_.size();
+  pattern.last = compile(is_arn && !literal ? split.parts[5] : text, options);
+  if (resource && std::ranges::any_of(tokens_ | std::views::drop(before), is_instance))
+    return pattern;
+  if (!is_arn || literal) {
+    pattern.form = ArnPattern::Form::whole;
     return pattern;
   }
-  pattern.form_ = Form::parts;
-  for (std::size_t i = 0; i < split.parts.size(); ++i) {
-    PatternOptions part_options = options;
+  pattern.form = ArnPattern::Form::parts;
+  pattern.parts = static_cast<std::uint32_t>(parts_.size());
+  for (std::size_t i = 0; i < early.size(); ++i) {
     // A resource names its service exactly.
-    if (use == Use::resource && i == 2) part_options.wildcards = false;
-    pattern.parts_.push_back(Pattern::compile(split.parts[i], part_options));
+    const bool exact = resource && i == 2;
+    parts_.push_back(compile(early[i], {.wildcards = !exact, .variables = variables}));
   }
   return pattern;
 }
 
-bool ArnPattern::matches(std::string_view arn, const Context& context) const {
-  return matches(arn, form_ == Form::parts ? split_arn(arn) : std::nullopt, context);
-}
-
-bool ArnPattern::matches(std::string_view arn, const std::optional<ArnParts>& parts,
-                         const Context& context) const {
-  switch (form_) {
-    case Form::everything:
-      return true;
-    case Form::nothing:
-      return false;
-    case Form::whole:
-      return parts_[0].matches(arn, context);
-    case Form::parts:
-      break;
-  }
-  if (!parts) return false;
-  for (std::size_t i = parts->size(); i-- > 0;)  // the last component tells most
-    if (!parts_[i].matches((*parts)[i], context)) return false;
+bool PatternTable::parts_match(const ArnPattern& pattern, const ArnParts& parts,
+                               const Context& context) const {
+  if (!matches(pattern.last, parts[5], context)) return false;
+  for (std::size_t i = 0; i < 5; ++i)
+    if (!matches(parts_[pattern.parts + i], parts[i], context)) return false;
   return true;
 }
 

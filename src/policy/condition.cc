@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <compare>
+#include <span>
 #include <utility>
 
 namespace larder::policy {
@@ -56,91 +58,82 @@ bool remove_suffix(std::string_view& text, std::string_view suffix) {
   return true;
 }
 
-bool numbers_hold(Comparison comparison, std::string_view value, std::string_view wanted) {
-  const auto a = read_decimal(value);
-  const auto b = read_decimal(wanted);
-  if (!a || !b) return false;
-  const auto order = compare(*a, *b);
+bool holds_for(Comparison comparison, std::strong_ordering order) {
   switch (comparison) {
     case Comparison::numeric_equals:
+    case Comparison::date_equals:
       return order == 0;
     case Comparison::numeric_less:
+    case Comparison::date_less:
       return order < 0;
     case Comparison::numeric_less_equals:
+    case Comparison::date_less_equals:
       return order <= 0;
     case Comparison::numeric_greater:
+    case Comparison::date_greater:
       return order > 0;
     case Comparison::numeric_greater_equals:
+    case Comparison::date_greater_equals:
       return order >= 0;
     default:
       return false;
   }
 }
 
-bool dates_hold(Comparison comparison, std::string_view value, const ConditionValue& wanted) {
-  const Instant* b = std::get_if<Instant>(&wanted.compiled);
-  const auto a = b != nullptr ? read_date(value) : std::nullopt;
-  if (!a) return false;
-  switch (comparison) {
-    case Comparison::date_equals:
-      return *a == *b;
-    case Comparison::date_less:
-      return *a < *b;
-    case Comparison::date_less_equals:
-      return *a <= *b;
-    case Comparison::date_greater:
-      return *a > *b;
-    case Comparison::date_greater_equals:
-      return *a >= *b;
-    default:
-      return false;
-  }
+bool numbers_hold(Comparison comparison, std::string_view value, std::string_view wanted) {
+  const auto a = read_decimal(value);
+  const auto b = read_decimal(wanted);
+  return a && b && holds_for(comparison, compare(*a, *b));
 }
 
-/// One value of the request against one of the policy, the operator's negation left aside.
-bool equals(Comparison comparison, std::string_view value, const ConditionValue& wanted,
-            const Context& context) {
-  switch (comparison) {
-    case Comparison::string_equals:
-    case Comparison::string_equals_ignore_case:
-    case Comparison::string_like: {
-      const Pattern* pattern = std::get_if<Pattern>(&wanted.compiled);
-      return pattern != nullptr && pattern->matches(value, context);
-    }
-    case Comparison::arn_like: {
-      const ArnPattern* pattern = std::get_if<ArnPattern>(&wanted.compiled);
-      return pattern != nullptr && pattern->matches(value, context);
-    }
-    case Comparison::boolean: {
-      const auto a = read_boolean(value);
-      return a && a == read_boolean(wanted.text);
-    }
-    case Comparison::binary:
-      return same_base64_bytes(value, wanted.text);
-    case Comparison::ip_address: {
-      const IpRange* range = std::get_if<IpRange>(&wanted.compiled);
-      const auto address = range != nullptr ? read_ip_range(value) : std::nullopt;
-      return address && contains(*range, *address);
-    }
-    case Comparison::date_equals:
-    case Comparison::date_less:
-    case Comparison::date_less_equals:
-    case Comparison::date_greater:
-    case Comparison::date_greater_equals:
-      return dates_hold(comparison, value, wanted);
-    case Comparison::null:
-      return false;
-    default:
-      return numbers_hold(comparison, value, wanted.text);
+/// What is compared, once for a condition.
+struct Comparing {
+  const ConditionOperator& op;
+  std::span<const CompiledValue> wanted;
+  const PatternTable& patterns;
+  const Context& context;
+};
+
+/// One value of the request against one of the policy, the operator's negation left aside. Not for
+/// patterns.
+bool equals(const Comparing& with, std::string_view value, const CompiledValue& wanted) {
+  if (const auto* pattern = std::get_if<ArnPattern>(&wanted.compiled))
+    return with.patterns.matches(*pattern, value, split_arn(value), with.context);
+  if (const auto* date = std::get_if<Instant>(&wanted.compiled)) {
+    const auto own = read_date(value);
+    return own && holds_for(with.op.comparison, *own <=> *date);
   }
+  if (const auto* range = std::get_if<IpRange>(&wanted.compiled)) {
+    const auto address = read_ip_range(value);
+    return address && contains(*range, *address);
+  }
+  if (const auto* truth = std::get_if<bool>(&wanted.compiled)) return read_boolean(value) == *truth;
+  const std::string_view text = with.patterns.text(wanted.text);
+  if (with.op.comparison == Comparison::binary) return same_base64_bytes(value, text);
+  return numbers_hold(with.op.comparison, value, text);
 }
 
 /// Of several values of the policy any may match; for a negated operator, none may.
-bool value_holds(const Condition& condition, std::string_view value, const Context& context) {
-  const bool any = std::ranges::any_of(condition.values, [&](const ConditionValue& wanted) {
-    return equals(condition.op.comparison, value, wanted, context);
-  });
-  return any != condition.op.negated;
+bool value_holds(const Comparing& with, std::string_view value) {
+  for (const CompiledValue& wanted : with.wanted) {
+    const auto* pattern = std::get_if<Pattern>(&wanted.compiled);
+    if (pattern != nullptr ? with.patterns.matches(*pattern, value, with.context)
+                           : equals(with, value, wanted))
+      return !with.op.negated;
+  }
+  return with.op.negated;
+}
+
+bool all_hold(const Comparing& with, Context::Values values) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (!value_holds(with, values[i])) return false;
+  return true;
+}
+
+bool any_holds(const Comparing& with, Context::Values values) {
+  for (std::size_t i = 0; i < values.size(); ++i)
+    if (value_holds(with, values[i])) return true;
+  return false;
 }
 
 /// Neither absent nor without any value that says something.
@@ -150,23 +143,57 @@ bool has_values(Context::Values values) {
   return false;
 }
 
-bool null_holds(const Condition& condition, bool is_null) {
-  return std::ranges::any_of(condition.values, [&](const ConditionValue& wanted) {
-    const auto expected = read_boolean(wanted.text);
-    return expected && *expected == is_null;
+bool null_holds(std::span<const CompiledValue> wanted, bool is_null) {
+  return std::ranges::any_of(wanted, [&](const CompiledValue& value) {
+    const bool* expected = std::get_if<bool>(&value.compiled);
+    return expected != nullptr && *expected == is_null;
   });
 }
 
-bool all_hold(const Condition& condition, Context::Values values, const Context& context) {
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (!value_holds(condition, values[i], context)) return false;
-  return true;
+template <class T>
+void keep(CompiledValue& value, const std::optional<T>& compiled) {
+  if (compiled) value.compiled = *compiled;
 }
 
-bool any_holds(const Condition& condition, Context::Values values, const Context& context) {
-  for (std::size_t i = 0; i < values.size(); ++i)
-    if (value_holds(condition, values[i], context)) return true;
-  return false;
+CompiledValue compile_value(Comparison comparison, const std::string& text, bool variables,
+                            PatternTable& patterns) {
+  CompiledValue value{.text = {}};
+  const auto pattern = [&](PatternOptions options) {
+    options.variables = variables;
+    value.compiled = patterns.compile(text, options);
+  };
+  switch (comparison) {
+    case Comparison::string_equals:
+      pattern({.wildcards = false});
+      break;
+    case Comparison::string_equals_ignore_case:
+      pattern({.wildcards = false, .ignore_case = true});
+      break;
+    case Comparison::string_like:
+      pattern({});
+      break;
+    case Comparison::arn_like:
+      value.compiled = patterns.compile_arn(text, variables, ArnPattern::Use::condition);
+      break;
+    case Comparison::date_equals:
+    case Comparison::date_less:
+    case Comparison::date_less_equals:
+    case Comparison::date_greater:
+    case Comparison::date_greater_equals:
+      keep(value, read_date(text));
+      break;
+    case Comparison::ip_address:
+      keep(value, read_ip_range(text));
+      break;
+    case Comparison::boolean:
+    case Comparison::null:
+      keep(value, read_boolean(text));
+      break;
+    default:
+      value.text = patterns.store(text);
+      break;
+  }
+  return value;
 }
 
 }  // namespace
@@ -189,54 +216,36 @@ std::optional<ConditionOperator> parse_operator(std::string_view name) {
   return std::nullopt;
 }
 
-ConditionValue compile_value(ConditionOperator op, std::string_view text, bool variables) {
-  ConditionValue value{.text = std::string(text)};
-  switch (op.comparison) {
-    case Comparison::string_equals:
-      value.compiled = Pattern::compile(text, {.wildcards = false, .variables = variables});
-      break;
-    case Comparison::string_equals_ignore_case:
-      value.compiled =
-          Pattern::compile(text, {.wildcards = false, .variables = variables, .ignore_case = true});
-      break;
-    case Comparison::string_like:
-      value.compiled = Pattern::compile(text, {.wildcards = true, .variables = variables});
-      break;
-    case Comparison::arn_like:
-      value.compiled = ArnPattern::compile(text, variables, ArnPattern::Use::condition);
-      break;
-    case Comparison::date_equals:
-    case Comparison::date_less:
-    case Comparison::date_less_equals:
-    case Comparison::date_greater:
-    case Comparison::date_greater_equals:
-      if (const auto date = read_date(text)) value.compiled = *date;
-      break;
-    case Comparison::ip_address:
-      if (const auto range = read_ip_range(text)) value.compiled = *range;
-      break;
-    default:
-      break;
+CompiledCondition ConditionTable::compile(const Condition& condition, bool variables,
+                                          PatternTable& patterns) {
+  CompiledCondition compiled{.op = condition.op,
+                             .key_hash = hash_ignoring_case(condition.key),
+                             .key = patterns.store(condition.key),
+                             .values_begin = static_cast<std::uint32_t>(values_.size()),
+                             .values_count = static_cast<std::uint32_t>(condition.values.size())};
+  for (const std::string& value : condition.values)
+    values_.push_back(compile_value(condition.op.comparison, value, variables, patterns));
+  if (condition.values.size() != 1 || condition.op.quantifier != Quantifier::none) return compiled;
+  if (const auto* pattern = std::get_if<Pattern>(&values_.back().compiled)) {
+    compiled.is_plain = true;
+    compiled.plain = *pattern;
   }
-  return value;
+  return compiled;
 }
 
-bool holds(const Condition& condition, const Context& context) {
-  const ConditionOperator op = condition.op;
-  const Context::Values values = context.find(condition.key);
-  if (op.comparison == Comparison::null) return null_holds(condition, !has_values(values));
-  switch (op.quantifier) {
-    case Quantifier::for_all_values:
-      return !has_values(values) || all_hold(condition, values, context);
-    case Quantifier::for_any_value:
-      if (values.empty()) return op.if_exists;
-      return any_holds(condition, values, context);
-    case Quantifier::none:
-      break;
-  }
-  if (values.empty()) return op.if_exists || op.negated;
+bool ConditionTable::holds(const CompiledCondition& condition, Context::Values values,
+                           const PatternTable& patterns, const Context& context) const {
+  const ConditionOperator& op = condition.op;
+  const std::span wanted(values_.data() + condition.values_begin, condition.values_count);
+  const Comparing with{op, wanted, patterns, context};
+  if (op.comparison == Comparison::null) return null_holds(wanted, !has_values(values));
+  if (op.quantifier == Quantifier::for_all_values)
+    return !has_values(values) || all_hold(with, values);
+  if (values.empty()) return op.if_exists || (op.negated && op.quantifier == Quantifier::none);
+  if (op.quantifier == Quantifier::for_any_value)
+    return has_values(values) && any_holds(with, values);
   // A list without a set operator: some value matches, or for a negated operator, none does.
-  return op.negated ? all_hold(condition, values, context) : any_holds(condition, values, context);
+  return op.negated ? all_hold(with, values) : any_holds(with, values);
 }
 
 }  // namespace larder::policy

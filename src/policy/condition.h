@@ -49,25 +49,53 @@ struct ConditionOperator {
 /// nullopt for what AWS does not have (NullIfExists and set operators on Null among them).
 std::optional<ConditionOperator> parse_operator(std::string_view name);
 
-/// A value of the policy, compiled for its operator. monostate: it is not of the operator's type
-/// and equals nothing (a date that is no date), or needs no compiled form.
-struct ConditionValue {
-  std::string text;
-  std::variant<std::monostate, Pattern, ArnPattern, Instant, IpRange> compiled{};
-};
-
-/// `variables`: `${…}` in string and ARN values are variables (Version 2012-10-17).
-ConditionValue compile_value(ConditionOperator op, std::string_view text, bool variables);
-
-/// One operator with one key. All conditions of a statement must hold.
+/// One operator with one key, as it is written. All conditions of a statement must hold.
 struct Condition {
   ConditionOperator op;
   std::string op_name;
   std::string key;
-  std::vector<ConditionValue> values;
+  std::vector<std::string> values;
 };
 
-/// Total. Does not allocate.
-bool holds(const Condition& condition, const Context& context);
+/// A value of the policy, compiled for its operator. monostate: it is not of the operator's type
+/// and equals nothing (a date that is no date).
+struct CompiledValue {
+  Slice text;
+  std::variant<std::monostate, Pattern, ArnPattern, Instant, IpRange, bool> compiled{};
+};
+
+/// `values` are a part of a list that the holder of the conditions keeps.
+struct CompiledCondition {
+  ConditionOperator op;
+  /// One text to match, without a set operator: what most conditions are.
+  bool is_plain = false;
+  std::uint32_t key_hash;
+  Slice key;
+  Pattern plain{};
+  std::uint32_t values_begin;
+  std::uint32_t values_count;
+};
+
+/// The conditions of one document, beside the table of its patterns.
+class ConditionTable {
+ public:
+  /// `variables`: `${…}` in string and ARN values are variables (Version 2012-10-17).
+  CompiledCondition compile(const Condition& condition, bool variables, PatternTable& patterns);
+
+  /// Total. Does not allocate.
+  bool holds(const CompiledCondition& condition, const PatternTable& patterns,
+             const Context& context) const {
+    const auto values = context.find(condition.key_hash, patterns.text(condition.key));
+    if (condition.is_plain && values.size() == 1)
+      return patterns.matches(condition.plain, values[0], context) != condition.op.negated;
+    return holds(condition, values, patterns, context);
+  }
+
+ private:
+  bool holds(const CompiledCondition& condition, Context::Values values,
+             const PatternTable& patterns, const Context& context) const;
+
+  std::vector<CompiledValue> values_;
+};
 
 }  // namespace larder::policy

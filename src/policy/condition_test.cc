@@ -2,30 +2,30 @@
 
 #include <gtest/gtest.h>
 
-#include <initializer_list>
 #include <string>
+#include <vector>
 
 namespace larder::policy {
 namespace {
 
-Condition make(std::string name, std::string key, std::initializer_list<std::string_view> values) {
+bool holds(std::string name, const std::vector<std::string>& values, const Context& context) {
   const auto op = parse_operator(name);
   EXPECT_TRUE(op.has_value()) << name;
-  Condition condition{op.value(), std::move(name), std::move(key), {}};
-  for (const std::string_view value : values)
-    condition.values.push_back(compile_value(condition.op, value, true));
-  return condition;
+  PatternTable patterns;
+  ConditionTable conditions;
+  const auto compiled = conditions.compile({*op, std::move(name), "k", values}, true, patterns);
+  return conditions.holds(compiled, patterns, context);
 }
 
 /// The operator with one value of the policy and one of the request.
-bool check(std::string name, std::string_view wanted, std::string_view given) {
+bool check(std::string name, std::string wanted, std::string_view given) {
   Context context;
   context.set("k", given);
-  return holds(make(std::move(name), "k", {wanted}), context);
+  return holds(std::move(name), {std::move(wanted)}, context);
 }
 
-bool check_absent(std::string name, std::string_view wanted) {
-  return holds(make(std::move(name), "k", {wanted}), Context{});
+bool check_absent(std::string name, std::string wanted) {
+  return holds(std::move(name), {std::move(wanted)}, Context{});
 }
 
 TEST(Operator, IsReadWithItsPrefixAndSuffix) {
@@ -103,6 +103,12 @@ TEST(Condition, AddressesAreInRanges) {
   EXPECT_TRUE(check("NotIpAddress", "10.0.0.0/8", "11.0.0.1"));
 }
 
+TEST(Condition, ADateInSecondsMayBeOfFourCharacters) {
+  EXPECT_TRUE(check("DateLessThan", "2024-05-31", "-1.5"));
+  EXPECT_TRUE(check("DateLessThan", "1970-01-01T00:01:00Z", "12.5"));
+  EXPECT_FALSE(check("DateLessThan", "1970-01-01T00:01:00Z", "2024"));
+}
+
 TEST(Condition, NullAsksWhetherTheKeyIsThere) {
   EXPECT_TRUE(check_absent("Null", "true"));
   EXPECT_FALSE(check_absent("Null", "false"));
@@ -114,12 +120,12 @@ TEST(Condition, SetOperatorsGoThroughTheValuesOfTheRequest) {
   Context context;
   context.add("k", "a");
   context.add("k", "b");
-  EXPECT_TRUE(holds(make("ForAllValues:StringEquals", "k", {"a", "b", "c"}), context));
-  EXPECT_FALSE(holds(make("ForAllValues:StringEquals", "k", {"a"}), context));
-  EXPECT_TRUE(holds(make("ForAnyValue:StringEquals", "k", {"b"}), context));
-  EXPECT_FALSE(holds(make("ForAnyValue:StringEquals", "k", {"c"}), context));
-  EXPECT_FALSE(holds(make("ForAllValues:StringNotEquals", "k", {"a"}), context));
-  EXPECT_TRUE(holds(make("ForAllValues:StringNotEquals", "k", {"c"}), context));
+  EXPECT_TRUE(holds("ForAllValues:StringEquals", {"a", "b", "c"}, context));
+  EXPECT_FALSE(holds("ForAllValues:StringEquals", {"a"}, context));
+  EXPECT_TRUE(holds("ForAnyValue:StringEquals", {"b"}, context));
+  EXPECT_FALSE(holds("ForAnyValue:StringEquals", {"c"}, context));
+  EXPECT_FALSE(holds("ForAllValues:StringNotEquals", {"a"}, context));
+  EXPECT_TRUE(holds("ForAllValues:StringNotEquals", {"c"}, context));
   EXPECT_TRUE(check_absent("ForAllValues:StringEquals", "a"));
   EXPECT_FALSE(check_absent("ForAnyValue:StringNotEquals", "a"));
 }
@@ -128,11 +134,11 @@ TEST(Condition, StringEqualsTakesVariablesButNoWildcards) {
   Context context;
   context.set("aws:username", "a*");
   context.set("k", "a*");
-  EXPECT_TRUE(holds(make("StringEquals", "k", {"${aws:username}"}), context));
+  EXPECT_TRUE(holds("StringEquals", {"${aws:username}"}, context));
   context.set("k", "ab");
-  EXPECT_FALSE(holds(make("StringEquals", "k", {"${aws:username}"}), context));
-  EXPECT_FALSE(holds(make("StringLike", "k", {"${aws:username}"}), context));
-  EXPECT_TRUE(holds(make("StringLike", "k", {"a*"}), context));
+  EXPECT_FALSE(holds("StringEquals", {"${aws:username}"}, context));
+  EXPECT_FALSE(holds("StringLike", {"${aws:username}"}, context));
+  EXPECT_TRUE(holds("StringLike", {"a*"}, context));
 }
 
 }  // namespace

@@ -1,4 +1,5 @@
 // read_date of literals.h.
+#include <algorithm>
 #include <chrono>
 #include <optional>
 
@@ -137,7 +138,9 @@ std::optional<Instant> read_epoch(std::string_view text) {
 }  // namespace
 
 std::optional<Instant> read_date(std::string_view text) {
-  if (text.size() == 4 || text.find('-', 1) != std::string_view::npos) return read_calendar(text);
+  const bool is_year =
+      text.size() == 4 && std::ranges::all_of(text, [](char c) { return c >= '0' && c <= '9'; });
+  if (is_year || text.find('-', 1) != std::string_view::npos) return read_calendar(text);
   return read_epoch(text);
 }
 

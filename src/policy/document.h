@@ -4,12 +4,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <expected>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "policy/compiled_document.h"
 #include "policy/condition.h"
 #include "policy/match.h"
 #include "policy/principal.h"
@@ -32,23 +34,13 @@ enum class Kind : std::uint8_t {
 
 enum class Effect : std::uint8_t { allow, deny };
 
-/// A pattern with the text it came from.
-struct ActionPattern {
-  std::string text;
-  Pattern pattern;
-};
-struct ResourcePattern {
-  std::string text;
-  ArnPattern pattern;
-};
-
 struct Statement {
   std::string sid{};
   Effect effect = Effect::deny;
   std::optional<Principals> principals{};  // Principal or NotPrincipal; none in identity policies
-  std::vector<ActionPattern> actions{};
+  std::vector<std::string> actions{};
   bool not_action = false;
-  std::vector<ResourcePattern> resources{};  // none in trust policies: they apply to their role
+  std::vector<std::string> resources{};  // none in trust policies: they apply to their role
   bool not_resource = false;
   std::vector<Condition> conditions{};
 };
@@ -57,7 +49,8 @@ struct Document {
   std::string version{};  // "2012-10-17", "2008-10-17", or empty when the document has none
   std::string id{};
   std::vector<Statement> statements{};
-  std::string text{};  // as it was given, byte for byte
+  std::string text{};           // as it was given, byte for byte
+  CompiledDocument compiled{};  // of `statements`
 };
 
 struct ParseOptions {
@@ -72,6 +65,16 @@ struct ParseOptions {
 /// Errors are MalformedPolicyDocument, for Kind::bucket MalformedPolicy, with the message of the
 /// first check that fails, in AWS's order (§D.4, §G.5).
 Result<Document> parse(std::string_view text, Kind kind, ParseOptions options = {});
+
+/// What parse() refuses, and where.
+struct Refusal {
+  Error error;
+  std::size_t offset = 0;  // of the byte in the text where it is wrong
+  std::string detail{};    // for people, where AWS's message says little; may be empty
+};
+/// As parse().
+std::expected<Document, Refusal> parse_located(std::string_view text, Kind kind,
+                                               ParseOptions options = {});
 
 /// The size that AWS's quotas count: characters without white space.
 std::size_t counted_size(std::string_view text);

@@ -3,8 +3,6 @@
 #include <initializer_list>
 #include <optional>
 
-#include "policy/statement.h"
-
 namespace larder::policy {
 
 namespace {
@@ -22,12 +20,16 @@ bool is_bucket_policy_action(std::string_view action) {
          equal_ignoring_case(action, "s3:DeleteBucketPolicy");
 }
 
+bool has_boundary(const PolicySet& policies) {
+  return policies.has_boundary || policies.boundary != nullptr;
+}
+
 class Evaluation {
  public:
   Evaluation(const Query& query, const PolicySet& policies)
       : query_(query),
         policies_(policies),
-        resource_parts_(split_arn(query.resource)),
+        prepared_(query, has_boundary(policies)),
         cross_account_(is_cross_account(query)),
         is_root_(query.principal.kind == Principal::Kind::root) {}
 
@@ -61,22 +63,23 @@ class Evaluation {
       if (!opinion.deny) opinion.deny = StatementRef{kind, &policy, 0};
       return;
     }
-    const auto& statements = policy.document->statements;
-    for (std::size_t i = 0; i < statements.size(); ++i) {
-      const bool allows = statements[i].effect == Effect::allow;
-      if (allows && opinion.grant == Grant::direct) continue;
-      const Application application = apply(statements[i], query_, resource_parts_);
-      if (!application.applies()) continue;
+    const CompiledDocument& document = policy.document->compiled;
+    document.each_covering(prepared_, [&](std::size_t i) {
+      const bool allows = document.allows(i);
+      if (allows && opinion.grant == Grant::direct) return true;
+      const Application application = document.apply_covering(i, prepared_);
+      if (!application.applies()) return true;
       const StatementRef ref{kind, &policy, i};
       if (!allows) {
         opinion.deny = ref;
-        return;
+        return false;
       }
       if (application.grant > opinion.grant) {
         opinion.grant = application.grant;
         opinion.allow = ref;
       }
-    }
+      return true;
+    });
   }
 
   Opinion opinion_of(DecidedBy kind, std::span<const NamedPolicy> policies) const {
@@ -131,8 +134,7 @@ class Evaluation {
 
   /// Boundary and session policies: the kind that should have allowed and did not.
   std::optional<DecidedBy> limited_by() const {
-    if ((policies_.has_boundary || policies_.boundary != nullptr) && !boundary_.allow)
-      return DecidedBy::boundary;
+    if (has_boundary(policies_) && !boundary_.allow) return DecidedBy::boundary;
     // A federated user without session policies has no permissions of its issuer's.
     const bool federated = query_.principal.kind == Principal::Kind::federated_user;
     const bool limited = policies_.has_session_policies || !policies_.session.empty() || federated;
@@ -177,7 +179,7 @@ class Evaluation {
 
   const Query& query_;
   const PolicySet& policies_;
-  const std::optional<ArnParts> resource_parts_;
+  const PreparedQuery prepared_;
   const bool cross_account_;
   const bool is_root_;
 

@@ -49,14 +49,6 @@ struct PolicySet {
   bool has_resource_control = false;
 };
 
-struct Query {
-  const Principal& principal;
-  std::string_view action;            // "s3:GetObject"
-  std::string_view resource;          // an ARN, or "*" for actions without resources
-  std::string_view resource_account;  // 12 digits; empty: the caller's own
-  const Context& context;
-};
-
 enum class Decision : std::uint8_t { allowed, explicit_deny, implicit_deny };
 
 /// The kind of policy that decided: granted, denied, or was the first that should have allowed and

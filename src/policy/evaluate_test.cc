@@ -8,18 +8,19 @@
 #include <fstream>
 #include <iterator>
 #include <memory>
-#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
-#include "policy/explain.h"
+#include "policy/denial.h"
+#include "policy/evaluation_json.h"
 
 namespace larder::policy {
 namespace {
 
 namespace json = boost::json;
 
+/// Empty for null.
 std::string text_of(const json::object& object, std::string_view name) {
   const json::value* value = object.if_contains(json::string_view(name.data(), name.size()));
   if (value == nullptr || !value->is_string()) return {};
@@ -38,34 +39,11 @@ std::vector<json::object> read_cases() {
   return cases;
 }
 
-NamedPolicy compile(std::string name, const json::value& document, Kind kind) {
-  auto parsed = parse(json::serialize(document), kind);
-  EXPECT_TRUE(parsed.has_value()) << name << ": " << (parsed ? "" : parsed.error().message);
-  if (!parsed) return {std::move(name), nullptr};
-  return {std::move(name), std::make_shared<const Document>(*std::move(parsed))};
-}
-
-std::vector<NamedPolicy> compile_all(const std::string& name, const json::value& documents,
-                                     Kind kind) {
-  std::vector<NamedPolicy> policies;
-  for (const json::value& document : documents.as_array())
-    policies.push_back(compile(name + "-" + std::to_string(policies.size()), document, kind));
-  return policies;
-}
-
-Context read_context(const json::object& object) {
-  Context context;
-  for (const auto& member : object) {
-    const std::string_view key(member.key().data(), member.key().size());
-    if (const json::string* value = member.value().if_string()) {
-      context.set(key, std::string_view(value->data(), value->size()));
-      continue;
-    }
-    context.set_list(key);
-    for (const json::value& value : member.value().as_array())
-      context.add(key, std::string_view(value.as_string().data(), value.as_string().size()));
-  }
-  return context;
+/// Null is a failure of the test.
+std::unique_ptr<EvaluationRequest> request_of(const json::object& source) {
+  auto request = EvaluationRequest::read(json::serialize(source));
+  EXPECT_TRUE(request.has_value()) << (request ? "" : request.error().message);
+  return request ? *std::move(request) : nullptr;
 }
 
 /// What a verdict says, as one text, so that a failing case shows all of it.
@@ -80,99 +58,72 @@ struct Outcome {
   }
 };
 
-class Case {
- public:
-  explicit Case(const json::object& source)
-      : source_(source),
-        principal_(parse_principal(text_of(source, "principal")).value()),
-        context_(read_context(source.at("context").as_object())),
-        action_(text_of(source, "action")),
-        resource_(text_of(source, "resource")),
-        account_(text_of(source, "resource_account")) {
-    if (const auto arn = text_of(source, "role_arn"); !arn.empty()) principal_.role_arn = arn;
-    if (const auto arn = text_of(source, "user_arn"); !arn.empty()) principal_.user_arn = arn;
-    if (const auto id = text_of(source, "unique_id"); !id.empty()) principal_.unique_id = id;
-    add_principal_keys(principal_, context_);
+Outcome outcome_of(const Query& query, const Verdict& said) {
+  const bool none = said.decided_by == DecidedBy::none;
+  return {std::string(name_of(said.decision)),
+          none ? std::string() : std::string(name_of(said.decided_by)),
+          said.allowed() ? std::string() : denial_message(query, said)};
+}
 
-    identity_ = compile_all("identity", source.at("identity_policies"), Kind::identity);
-    session_ = compile_all("session", source.at("session_policies"), Kind::session);
-    const bool trust = action_.starts_with("sts:AssumeRole");
-    if (const auto& document = source.at("permissions_boundary"); !document.is_null())
-      boundary_ = compile("boundary", document, Kind::boundary);
-    if (const auto& document = source.at("resource_policy"); !document.is_null())
-      resource_policy_ = compile("resource", document, trust ? Kind::trust : Kind::bucket);
-
-    policies_.identity = identity_;
-    policies_.session = session_;
-    policies_.has_session_policies = !session_.empty();
-    policies_.has_boundary = boundary_.has_value();
-    policies_.boundary = boundary_ ? &*boundary_ : nullptr;
-    policies_.resource = resource_policy_ ? &*resource_policy_ : nullptr;
-    policies_.resource_is_trust = trust;
-  }
-  Case(const Case&) = delete;
-  Case& operator=(const Case&) = delete;
-
-  Query query() const { return {principal_, action_, resource_, account_, context_}; }
-  Verdict verdict() const { return evaluate(query(), policies_); }
-
-  Outcome outcome() const {
-    const Verdict said = verdict();
-    const bool none = said.decided_by == DecidedBy::none;
-    return {std::string(name_of(said.decision)),
-            none ? std::string() : std::string(name_of(said.decided_by)),
-            said.allowed() ? std::string() : denial_message(query(), said)};
-  }
-  Outcome expected() const {
-    return {text_of(source_, "decision"), text_of(source_, "decided_by"),
-            text_of(source_, "message")};
-  }
-
- private:
-  const json::object& source_;
-  Principal principal_;
-  Context context_;
-  std::string action_;
-  std::string resource_;
-  std::string account_;
-  std::vector<NamedPolicy> identity_{};
-  std::vector<NamedPolicy> session_{};
-  std::optional<NamedPolicy> boundary_{};
-  std::optional<NamedPolicy> resource_policy_{};
-  PolicySet policies_{};
-};
+/// Of a case, and of what write_verdict() writes.
+Outcome outcome_of(const json::object& source) {
+  return {text_of(source, "decision"), text_of(source, "decided_by"), text_of(source, "message")};
+}
 
 TEST(Evaluate, DecidesEveryCaseOfTheTableWithItsReason) {
   const std::vector<json::object> cases = read_cases();
   ASSERT_GE(cases.size(), 60u);
   for (const json::object& source : cases) {
     SCOPED_TRACE(text_of(source, "name"));
-    const Case one(source);
-    EXPECT_EQ(one.outcome(), one.expected());
+    const auto request = request_of(source);
+    if (request == nullptr) continue;
+    const Verdict verdict = evaluate(request->query(), request->policies());
+    EXPECT_EQ(outcome_of(request->query(), verdict), outcome_of(source));
   }
+}
+
+/// The statements of a case, or of what write_verdict() writes: kind, policy, index, Sid.
+std::vector<std::string> statements_of(const json::object& source) {
+  std::vector<std::string> statements;
+  for (const json::value& value : source.at("statements").as_array()) {
+    const json::object& one = value.as_object();
+    statements.push_back(text_of(one, "kind") + " " + text_of(one, "policy") + " " +
+                         std::to_string(one.at("index").as_int64()) + " " + text_of(one, "sid"));
+  }
+  return statements;
 }
 
 TEST(Evaluate, NamesTheStatementsThatDecided) {
   std::size_t checked = 0;
   for (const json::object& source : read_cases()) {
-    const json::value* wanted = source.if_contains("statements");
-    if (wanted == nullptr) continue;
+    if (!source.contains("statements")) continue;
     SCOPED_TRACE(text_of(source, "name"));
-    const Case one(source);
-    const Verdict verdict = one.verdict();
-    const json::array& statements = wanted->as_array();
-    ASSERT_EQ(verdict.statements().size(), statements.size());
-    for (std::size_t i = 0; i < statements.size(); ++i) {
-      const StatementRef& ref = verdict.statements()[i];
-      const json::object& statement = statements[i].as_object();
-      EXPECT_EQ(name_of(ref.kind), text_of(statement, "kind"));
-      EXPECT_EQ(ref.policy->name, text_of(statement, "policy"));
-      EXPECT_EQ(ref.sid(), text_of(statement, "sid"));
-      EXPECT_EQ(ref.index, static_cast<std::size_t>(statement.at("index").as_int64()));
-    }
+    const auto request = request_of(source);
+    if (request == nullptr) continue;
+    const PolicySet policies = request->policies();
+    const Verdict verdict = evaluate(request->query(), policies);
+    std::vector<std::string> named;
+    for (const StatementRef& ref : verdict.statements())
+      named.push_back(std::string(name_of(ref.kind)) + " " + ref.policy->name + " " +
+                      std::to_string(ref.index) + " " + std::string(ref.sid()));
+    EXPECT_EQ(named, statements_of(source));
     ++checked;
   }
   EXPECT_GT(checked, 0u);
+}
+
+TEST(Evaluate, TheVerdictIsWrittenAsTheCasesHaveIt) {
+  for (const json::object& source : read_cases()) {
+    SCOPED_TRACE(text_of(source, "name"));
+    const auto request = request_of(source);
+    if (request == nullptr) continue;
+    const PolicySet policies = request->policies();
+    const std::string line = write_verdict(request->query(), evaluate(request->query(), policies));
+    EXPECT_EQ(line.find('\n'), std::string::npos);
+    const json::object written = json::parse(line).as_object();
+    EXPECT_EQ(outcome_of(written), outcome_of(source));
+    if (source.contains("statements")) EXPECT_EQ(statements_of(written), statements_of(source));
+  }
 }
 
 constexpr std::string_view account = "111122223333";

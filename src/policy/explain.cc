@@ -1,95 +1,156 @@
 #include "policy/explain.h"
 
+#include <functional>
+#include <span>
+
 namespace larder::policy {
 
 namespace {
 
-constexpr std::string_view plain = "Access Denied";
-
-bool is_of_service(std::string_view action, std::string_view service) {
-  const std::string_view prefix = action.substr(0, action.find(':'));
-  return equal_ignoring_case(prefix, service);
-}
-
-std::string_view with_explicit_deny_in(DecidedBy kind) {
-  switch (kind) {
-    case DecidedBy::none:
-    case DecidedBy::identity:
-      return "an identity-based policy";
-    case DecidedBy::boundary:
-      return "a permissions boundary";
-    case DecidedBy::session:
-      return "a session policy";
-    case DecidedBy::resource:
-      return "a resource-based policy";
-    case DecidedBy::trust:
-      return "the role trust policy";
-    case DecidedBy::service_control:
-      return "a service control policy";
-    case DecidedBy::resource_control:
-      return "a resource control policy";
+/// "s3:Get*", or "s3:Get*" or "s3:Put*".
+template <class Range, class Text>
+std::string listed(const Range& range, Text&& text_of) {
+  std::string out;
+  for (const auto& one : range) {
+    if (!out.empty()) out += " or ";
+    out += text_of(one);
   }
-  return "";
+  return out;
 }
 
-std::string_view because_no(DecidedBy kind) {
-  switch (kind) {
-    case DecidedBy::none:
-    case DecidedBy::identity:
-      return "identity-based policy";
-    case DecidedBy::boundary:
-      return "permissions boundary";
-    case DecidedBy::session:
-      return "session policy";
-    case DecidedBy::resource:
-      return "resource-based policy";
-    case DecidedBy::trust:
-      return "role trust policy";
-    case DecidedBy::service_control:
-      return "service control policy";
-    case DecidedBy::resource_control:
-      return "resource control policy";
+std::string negated_if(bool negated, std::string text) { return negated ? "not " + text : text; }
+
+std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
+
+std::string text_of(const PrincipalEntry& entry) {
+  switch (entry.type) {
+    case PrincipalEntry::Type::service:
+      return "service " + entry.value;
+    case PrincipalEntry::Type::federated:
+      return "federated " + entry.value;
+    case PrincipalEntry::Type::canonical_user:
+      return "canonical user " + entry.value;
+    case PrincipalEntry::Type::account:
+      return "account " + entry.value;
+    default:
+      return entry.value;
   }
-  return "";
 }
 
-std::string reason(const Query& query, const Verdict& verdict) {
-  std::string text;
-  if (verdict.decision == Decision::explicit_deny) {
-    text.append("with an explicit deny in ").append(with_explicit_deny_in(verdict.decided_by));
-    return text;
+std::string text_of(const Principal& who) {
+  switch (who.kind) {
+    case Principal::Kind::anonymous:
+      return "anonymous";
+    case Principal::Kind::service:
+      return who.service;
+    case Principal::Kind::web_identity:
+      return who.provider;
+    default:
+      return who.arn;
   }
-  text.append("because no ").append(because_no(verdict.decided_by));
-  text.append(" allows the ").append(query.action).append(" action");
-  return text;
 }
+
+std::string values_of(const Condition& condition, const Context& context) {
+  const Context::Values values = context.find(condition.key);
+  if (!context.contains(condition.key)) return "absent";
+  if (values.empty()) return "an empty list";
+  std::string out;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    if (i != 0) out += ", ";
+    out += quoted(values[i]);
+  }
+  return out;
+}
+
+std::string wanted_by(const Condition& condition) {
+  return condition.op_name + " " + condition.key + " " +
+         listed(condition.values, [](const std::string& value) { return quoted(value); });
+}
+
+void tell(StatementReport& report, const Statement& statement, const Application& application,
+          const Query& query) {
+  report.failed = application.failed;
+  switch (application.failed) {
+    case Element::none:
+      return;
+    case Element::action:
+      report.wanted = negated_if(statement.not_action, listed(statement.actions, std::identity()));
+      report.found = query.action;
+      return;
+    case Element::principal:
+      report.wanted = negated_if(
+          statement.principals->negated,
+          listed(statement.principals->entries, [](const auto& entry) { return text_of(entry); }));
+      report.found = text_of(query.principal);
+      return;
+    case Element::resource:
+      report.wanted =
+          negated_if(statement.not_resource, listed(statement.resources, std::identity()));
+      report.found = query.resource;
+      return;
+    case Element::condition:
+      report.wanted = wanted_by(statement.conditions[application.condition]);
+      report.found = values_of(statement.conditions[application.condition], query.context);
+      return;
+  }
+}
+
+class Teller {
+ public:
+  Teller(const Query& query, bool has_boundary) : prepared_(query, has_boundary) {}
+
+  void add(DecidedBy kind, std::span<const NamedPolicy> policies) {
+    for (const NamedPolicy& policy : policies) add(kind, policy);
+  }
+
+  void add(DecidedBy kind, const NamedPolicy& policy) {
+    if (policy.document == nullptr) {
+      reports.push_back({.statement = {kind, &policy, 0}});
+      return;
+    }
+    const auto& statements = policy.document->statements;
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+      StatementReport report{.statement = {kind, &policy, i}};
+      tell(report, statements[i], policy.document->compiled.apply(i, prepared_), prepared_.query());
+      reports.push_back(std::move(report));
+    }
+  }
+
+  std::vector<StatementReport> reports{};
+
+ private:
+  const PreparedQuery prepared_;
+};
 
 }  // namespace
 
-std::string denial_message_without_reason(const Query& query) {
-  const Principal& who = query.principal;
-  std::string text;
-  if (who.kind == Principal::Kind::anonymous) return std::string(plain);
-  if (who.kind == Principal::Kind::web_identity)
-    return text.append("Not authorized to perform ").append(query.action);
-  text.append("User: ").append(who.kind == Principal::Kind::service ? who.service : who.arn);
-  text.append(" is not authorized to perform: ").append(query.action);
-  if (query.resource.empty() || query.resource == "*") return text;
-  const std::string_view quote = is_of_service(query.action, "s3") ? "\"" : "";
-  text.append(" on resource: ").append(quote).append(query.resource).append(quote);
-  return text;
+Explanation explain(const Query& query, const PolicySet& policies) {
+  Teller teller(query, policies.has_boundary || policies.boundary != nullptr);
+  teller.add(DecidedBy::identity, policies.identity);
+  if (policies.boundary != nullptr) teller.add(DecidedBy::boundary, *policies.boundary);
+  teller.add(DecidedBy::session, policies.session);
+  if (policies.resource != nullptr)
+    teller.add(policies.resource_is_trust ? DecidedBy::trust : DecidedBy::resource,
+               *policies.resource);
+  teller.add(DecidedBy::service_control, policies.service_control);
+  teller.add(DecidedBy::resource_control, policies.resource_control);
+  return {evaluate(query, policies), std::move(teller.reports)};
 }
 
-std::string denial_message(const Query& query, const Verdict& verdict) {
-  const Principal::Kind kind = query.principal.kind;
-  if (kind == Principal::Kind::anonymous || kind == Principal::Kind::web_identity)
-    return denial_message_without_reason(query);
-  if (is_cross_account(query)) {
-    // STS names the role that was asked for, which the caller knows, and nothing else.
-    if (is_of_service(query.action, "sts")) return denial_message_without_reason(query);
-    return std::string(plain);
+std::string_view name_of(Element element) {
+  switch (element) {
+    case Element::none:
+      return "";
+    case Element::action:
+      return "action";
+    case Element::principal:
+      return "principal";
+    case Element::resource:
+      return "resource";
+    case Element::condition:
+      return "condition";
   }
-  return denial_message_without_reason(query).append(" ").append(reason(query, verdict));
+  return "";
 }
 
 }  // namespace larder::policy

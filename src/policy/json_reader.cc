@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "base/limits.h"
 
@@ -10,6 +11,9 @@ namespace larder::policy {
 namespace {
 
 bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_space(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+/// Stands for itself in a string, by itself.
+bool is_plain(char c) { return c >= 0x20 && c != '"' && c != '\\' && c != 0x7f; }
 
 /// The length of the UTF-8 character that `text` begins with; 0 when it is malformed.
 std::size_t utf8_length(std::string_view text) {
@@ -93,12 +97,18 @@ class Reader {
   }
 
   void skip_space() {
-    while (!at_end() && std::string_view(" \t\r\n").contains(text_[at_])) ++at_;
+    while (!at_end() && is_space(text_[at_])) ++at_;
   }
 
   bool read_value(Json& out, std::size_t depth) {
     if (depth > limits::nesting_depth) return fail("nested too deeply");
     out.offset = at_;
+    if (!read_any(out, depth)) return false;
+    out.end = at_;
+    return true;
+  }
+
+  bool read_any(Json& out, std::size_t depth) {
     switch (peek()) {
       case '{':
         return read_object(out, depth);
@@ -153,9 +163,7 @@ class Reader {
     if (take(']')) return true;
     while (true) {
       skip_space();
-      Json element;
-      if (!read_value(element, depth + 1)) return false;
-      out.elements.push_back(std::move(element));
+      if (!read_value(out.elements.emplace_back(), depth + 1)) return false;
       skip_space();
       if (take(']')) return true;
       if (!take(',')) return fail("an array needs a comma or its end here");
@@ -167,18 +175,19 @@ class Reader {
     take('{');
     skip_space();
     if (take('}')) return true;
+    constexpr std::size_t usual = 5;  // of a statement
+    out.names.reserve(usual);
+    out.name_offsets.reserve(usual);
+    out.elements.reserve(usual);
     while (true) {
       skip_space();
       if (peek() != '"') return fail("an object needs a name here");
-      std::string name;
-      if (!read_string(name)) return false;
+      out.name_offsets.push_back(at_);
+      if (!read_string(out.names.emplace_back())) return false;
       skip_space();
       if (!take(':')) return fail("a name needs a colon after it");
       skip_space();
-      Json element;
-      if (!read_value(element, depth + 1)) return false;
-      out.names.push_back(std::move(name));
-      out.elements.push_back(std::move(element));
+      if (!read_value(out.elements.emplace_back(), depth + 1)) return false;
       skip_space();
       if (take('}')) return check_names(out);
       if (!take(',')) return fail("an object needs a comma or its end here");
@@ -186,16 +195,26 @@ class Reader {
   }
 
   bool check_names(const Json& object) {
-    std::vector<std::string_view> sorted(object.names.begin(), object.names.end());
+    if (object.names.size() < 2) return true;
+    std::vector<std::pair<std::string_view, std::size_t>> sorted;  // with the offsets
+    for (std::size_t i = 0; i < object.names.size(); ++i)
+      sorted.emplace_back(object.names[i], object.name_offsets[i]);
     std::ranges::sort(sorted);
-    if (std::ranges::adjacent_find(sorted) == sorted.end()) return true;
-    at_ = object.offset;
+    std::optional<std::size_t> repeated;  // the first name that stood before
+    for (std::size_t i = 1; i < sorted.size(); ++i)
+      if (sorted[i].first == sorted[i - 1].first)
+        repeated = std::min(repeated.value_or(sorted[i].second), sorted[i].second);
+    if (!repeated) return true;
+    at_ = *repeated;
     return fail("a name appears twice in an object");
   }
 
   bool read_string(std::string& out) {
     take('"');
     while (true) {
+      const std::size_t begin = at_;
+      while (!at_end() && is_plain(text_[at_])) ++at_;
+      out.append(text_, begin, at_ - begin);
       if (at_end()) return fail("a string without its end");
       const char c = text_[at_];
       if (c == '"') {

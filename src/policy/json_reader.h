@@ -16,15 +16,17 @@ struct Json {
   enum class Type : std::uint8_t { null, boolean, number, string, array, object };
   Type type = Type::null;
   std::size_t offset = 0;            // of its first byte in the text
+  std::size_t end = 0;               // one past its last byte
   std::string text{};                // of a string: unescaped; of a number or boolean: as written
   std::vector<std::string> names{};  // of an object, beside `elements`
+  std::vector<std::size_t> name_offsets{};  // of the names' first bytes
   std::vector<Json> elements;
 
   bool is(Type t) const { return type == t; }
 };
 
 struct JsonError {
-  std::size_t offset;
+  std::size_t offset;     // where it is wrong: of a name that appears twice, the second
   std::string_view what;  // static
 };
 

@@ -1,6 +1,10 @@
 #include "policy/match.h"
 
 #include <algorithm>
+#include <span>
+
+#include "base/check.h"
+#include "policy/frontier.h"
 
 namespace larder::policy {
 
@@ -44,158 +48,200 @@ Variable read_variable(std::string_view text) {
   return variable;
 }
 
-/// The bytes of the first character of a text that is not empty. A byte that begins no character
-/// counts as one.
+/// The bytes of the first character of a text that is not empty.
 std::size_t character_length(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
   std::size_t length = 1;
-  if (lead >= 0xf0)
-    length = 4;
-  else if (lead >= 0xe0)
-    length = 3;
-  else if (lead >= 0xc0)
-    length = 2;
-  return std::min(length, text.size());
-}
-
-bool begins_with(std::string_view text, std::string_view prefix, bool ignore_case) {
-  if (prefix.size() > text.size()) return false;
-  const std::string_view head = text.substr(0, prefix.size());
-  return ignore_case ? equal_ignoring_case(head, prefix) : head == prefix;
+  while (length < std::min<std::size_t>(text.size(), 4) && continues_character(text[length]))
+    ++length;
+  return length;
 }
 
 }  // namespace
 
-/// What the variables of a pattern stand for, looked up once a match (the first few of them).
-class Pattern::Resolved {
- public:
-  Resolved(const Pattern& pattern, const Context& context) : pattern_(pattern), context_(context) {
-    if (!pattern.has_variables_) return;
-    const std::size_t count = std::min(pattern.tokens_.size(), kept_.size());
-    for (std::size_t i = 0; i < count; ++i)
-      if (pattern.tokens_[i].kind == Kind::variable) kept_[i] = look_up(i);
-    for (std::size_t i = 0; i < pattern.tokens_.size(); ++i)
-      if (pattern.tokens_[i].kind == Kind::variable && !value(i)) complete_ = false;
-  }
-
-  /// Every variable has a value.
-  bool complete() const { return complete_; }
-  std::optional<std::string_view> value(std::size_t token) const {
-    return token < kept_.size() ? kept_[token] : look_up(token);
-  }
-
- private:
-  std::optional<std::string_view> look_up(std::size_t i) const {
-    const Token& token = pattern_.tokens_[i];
-    if (const auto found = context_.single(token.text)) return found;
-    if (token.has_default) return std::string_view(token.fallback);
-    return std::nullopt;
-  }
-
-  const Pattern& pattern_;
-  const Context& context_;
-  std::array<std::optional<std::string_view>, 16> kept_{};
-  bool complete_ = true;
-};
-
 std::size_t variable_length(std::string_view text) { return read_variable(text).length; }
 
-void Pattern::add_literal(std::string_view text) {
-  if (!tokens_.empty() && tokens_.back().kind == Kind::literal)
-    tokens_.back().text.append(text);
-  else
-    tokens_.push_back({Kind::literal, false, std::string(text), {}});
+Slice PatternTable::store(std::string_view text) {
+  CHECK(text_.size() + text.size() <= UINT32_MAX);
+  const Slice slice{static_cast<std::uint32_t>(text_.size()),
+                    static_cast<std::uint32_t>(text.size())};
+  text_.append(text);
+  return slice;
 }
 
-void Pattern::add_special(Kind kind) {
-  has_wildcards_ = true;
-  const bool again = !tokens_.empty() && tokens_.back().kind == Kind::any_run;
-  if (kind == Kind::any_run && again) return;  // `**` is `*`
-  tokens_.push_back({kind, false, {}, {}});
+void PatternTable::add_token(Pattern& pattern, Token token) {
+  if (pattern.tokens_count == 0) pattern.tokens_begin = static_cast<std::uint32_t>(tokens_.size());
+  ++pattern.tokens_count;
+  tokens_.push_back(token);
 }
 
-void Pattern::finish() { everything_ = tokens_.size() == 1 && tokens_[0].kind == Kind::any_run; }
+void PatternTable::add_literal(Pattern& pattern, std::string_view text) {
+  // What was stored last grows: a literal is in pieces only around an escape such as `${*}`.
+  const auto grow = [&](Slice& slice) {
+    if (slice.size == 0) slice.begin = static_cast<std::uint32_t>(text_.size());
+    slice.size += store(text).size;
+  };
+  if (pattern.tokens_count == 0) return grow(pattern.head);
+  if (tokens_.back().kind == Kind::literal) return grow(tokens_.back().text);
+  add_token(pattern, {.kind = Kind::literal, .text = store(text)});
+}
 
-Pattern Pattern::compile(std::string_view text, PatternOptions options) {
-  Pattern pattern;
-  pattern.ignore_case_ = options.ignore_case;
+Pattern PatternTable::compile(std::string_view text, PatternOptions options) {
+  Pattern pattern{.ignore_case = options.ignore_case};
+  const auto is_plain = [&](char c) { return c != '$' && !(options.wildcards && is_wildcard(c)); };
   while (!text.empty()) {
     const Variable variable = options.variables ? read_variable(text) : Variable{};
-    if (variable.length != 0) {
-      if (variable.escaped != 0) {
-        pattern.add_literal(variable.key);
-      } else {
-        pattern.has_variables_ = true;
-        pattern.tokens_.push_back({Kind::variable, variable.has_default, std::string(variable.key),
-                                   std::string(variable.fallback)});
-      }
-      text.remove_prefix(variable.length);
-      continue;
+    std::size_t length = std::max<std::size_t>(variable.length, 1);
+    if (variable.escaped != 0) {
+      add_literal(pattern, variable.key);
+    } else if (variable.length != 0) {
+      pattern.has_variables = true;
+      add_token(pattern, {.kind = Kind::variable,
+                          .has_default = variable.has_default,
+                          .key_hash = hash_ignoring_case(variable.key),
+                          .key = store(variable.key),
+                          .text = store(variable.fallback)});
+    } else if (options.wildcards && text[0] == '*') {
+      const bool again = pattern.tokens_count != 0 && tokens_.back().kind == Kind::any_run;
+      if (!again) add_token(pattern, {.kind = Kind::any_run});  // `**` is `*`
+    } else if (options.wildcards && text[0] == '?') {
+      add_token(pattern, {.kind = Kind::any_one});
+    } else {
+      while (length < text.size() && is_plain(text[length])) ++length;
+      add_literal(pattern, text.substr(0, length));
     }
-    if (options.wildcards && text[0] == '*')
-      pattern.add_special(Kind::any_run);
-    else if (options.wildcards && text[0] == '?')
-      pattern.add_special(Kind::any_one);
-    else
-      pattern.add_literal(text.substr(0, 1));
-    text.remove_prefix(1);
+    text.remove_prefix(length);
   }
-  pattern.finish();
+  if (pattern.tokens_count == 1 && tokens_.back().kind == Kind::any_run)
+    pattern.shape = Pattern::Shape::prefix;
+  else if (pattern.tokens_count != 0)
+    pattern.shape = Pattern::Shape::general;
   return pattern;
 }
 
-/// How many bytes of `rest` the token takes; nullopt when it does not fit. Not for any_run.
-std::optional<std::size_t> Pattern::step(std::size_t token, std::string_view rest,
-                                         const Resolved& variables) const {
-  const Token& t = tokens_[token];
-  if (t.kind == Kind::any_one) {
-    if (rest.empty()) return std::nullopt;
-    return character_length(rest);
-  }
-  const std::string_view wanted =
-      t.kind == Kind::variable ? *variables.value(token) : std::string_view(t.text);
-  if (!begins_with(rest, wanted, ignore_case_)) return std::nullopt;
-  return wanted.size();
-}
+/// The tokens of a pattern against one text.
+class PatternTable::Tail {
+ public:
+  Tail(const PatternTable& table, const Pattern& pattern, const Context& context)
+      : table_(table),
+        context_(context),
+        tokens_(table.tokens_.data() + pattern.tokens_begin, pattern.tokens_count),
+        ignore_case_(pattern.ignore_case) {}
 
-bool Pattern::matches(std::string_view text, const Context& context) const {
-  if (everything_) return true;
-  if (!has_variables_ && !has_wildcards_) {
-    if (tokens_.empty()) return text.empty();
-    return text.size() == tokens_[0].text.size() &&
-           begins_with(text, tokens_[0].text, ignore_case_);
-  }
-  const Resolved variables(*this, context);
-  if (!variables.complete()) return false;
-
-  // Only the last run seen may grow: an earlier one has already taken the least it can, so it never
-  // needs another try. Its start only moves forward, which bounds the work.
-  constexpr std::size_t no_run = static_cast<std::size_t>(-1);
-  std::size_t token = 0;
-  std::size_t position = 0;
-  std::size_t run_token = no_run;
-  std::size_t run_position = 0;
-  while (true) {
-    if (token < tokens_.size() && tokens_[token].kind == Kind::any_run) {
-      run_token = token++;
-      run_position = position;
-      if (token == tokens_.size()) return true;
-      continue;
+  /// The fewest bytes that it can match; nullopt when a variable has no value.
+  std::optional<std::size_t> least_length() const {
+    std::size_t length = 0;
+    for (const Token& token : tokens_) {
+      if (token.kind == Kind::any_one) ++length;
+      if (token.kind == Kind::literal) length += token.text.size;
+      if (token.kind != Kind::variable) continue;
+      const auto value = value_of(token);
+      if (!value) return std::nullopt;
+      length += value->size();
     }
-    if (token < tokens_.size()) {
-      if (const auto taken = step(token, text.substr(position), variables)) {
-        position += *taken;
-        ++token;
+    return length;
+  }
+
+  /// One position after the other.
+  bool matches(std::string_view text) const {
+    // Only the last run seen may grow: an earlier one has already taken the least it can, so it
+    // never needs another try. Its start only moves forward, which bounds the work.
+    constexpr std::size_t no_run = static_cast<std::size_t>(-1);
+    std::size_t token = 0;
+    std::size_t position = 0;
+    std::size_t run_token = no_run;
+    std::size_t run_position = 0;
+    while (true) {
+      if (token < tokens_.size() && tokens_[token].kind == Kind::any_run) {
+        run_token = token++;
+        run_position = position;
+        if (token == tokens_.size()) return true;
         continue;
       }
-    } else if (position == text.size()) {
-      return true;
+      if (token < tokens_.size()) {
+        if (const auto taken = step(tokens_[token], text.substr(position))) {
+          position += *taken;
+          ++token;
+          continue;
+        }
+      } else if (position == text.size()) {
+        return true;
+      }
+      if (run_token == no_run || run_position >= text.size()) return false;
+      run_position += character_length(text.substr(run_position));
+      position = run_position;
+      token = run_token + 1;
     }
-    if (run_token == no_run || run_position >= text.size()) return false;
-    run_position += character_length(text.substr(run_position));
-    position = run_position;
-    token = run_token + 1;
   }
+
+  /// All positions at once.
+  bool matches_long(std::string_view text) const {
+    Frontier frontier(text, ignore_case_);
+    for (const Token& token : tokens_) {
+      if (token.kind == Kind::any_one) {
+        frontier.pass_one();
+      } else if (token.kind == Kind::any_run) {
+        frontier.pass_run();
+      } else {
+        for (const char c : text_of(token)) frontier.pass(c);
+      }
+      if (frontier.empty()) return false;
+    }
+    return frontier.at_end();
+  }
+
+ private:
+  std::optional<std::string_view> value_of(const Token& variable) const {
+    const std::string_view key = table_.text(variable.key);
+    if (const auto found = context_.single(variable.key_hash, key)) return found;
+    if (variable.has_default) return table_.text(variable.text);
+    return std::nullopt;
+  }
+
+  /// What a literal or a variable stands for, once least_length() has found them all.
+  std::string_view text_of(const Token& token) const {
+    return token.kind == Kind::variable ? *value_of(token) : table_.text(token.text);
+  }
+
+  /// How many bytes of `rest` the token takes; nullopt when it does not fit. Not for any_run.
+  std::optional<std::size_t> step(const Token& token, std::string_view rest) const {
+    if (token.kind == Kind::any_one) {
+      if (rest.empty()) return std::nullopt;
+      return character_length(rest);
+    }
+    const std::string_view wanted = text_of(token);
+    if (!rest.starts_with(wanted) &&
+        !(ignore_case_ && equal_ignoring_case(rest.substr(0, wanted.size()), wanted)))
+      return std::nullopt;
+    return wanted.size();
+  }
+
+  const PatternTable& table_;
+  const Context& context_;
+  const std::span<const Token> tokens_;
+  const bool ignore_case_;
+};
+
+bool PatternTable::matches_without_context(const Pattern& pattern, std::string_view text) const {
+  static const Context none;
+  return general_matches(pattern, text, none);
 }
+
+bool PatternTable::general_matches(const Pattern& pattern, std::string_view text,
+                                   const Context& context) const {
+  if (text.size() < pattern.head.size || !begins_with_head(pattern, text)) return false;
+  text.remove_prefix(pattern.head.size);
+  const Tail tail(*this, pattern, context);
+  const auto least = tail.least_length();
+  if (!least || *least > text.size()) return false;
+  // Below this, looking at one position after the other is quicker.
+  constexpr std::size_t few_steps = 32'768;
+  if (*least * (text.size() - *least) > few_steps && text.size() <= limits::policy_value)
+    return tail.matches_long(text);
+  return tail.matches(text);
+}
+
+Wildcard::Wildcard(std::string_view pattern, bool ignore_case)
+    : pattern_(table_.compile(
+          pattern, {.wildcards = true, .variables = false, .ignore_case = ignore_case})) {}
 
 }  // namespace larder::policy

@@ -2,14 +2,33 @@
 
 #include <algorithm>
 #include <array>
+#include <set>
+#include <utility>
+#include <vector>
 
-#include "policy/s3_actions.h"
+#include "base/check.h"
+#include "policy/action_table.h"
 
 namespace larder::policy {
 
 namespace {
 
-using Fault = std::optional<std::string>;
+using Part = Place::Part;
+using MaybeFault = std::optional<Fault>;
+
+/// A fault of the statement `index` or of an element of it.
+Fault fault_at(std::size_t index, Part part, std::string message, std::size_t entry = 0) {
+  return {std::move(message), {.part = part, .statement = index, .index = entry}};
+}
+
+/// The first statement for which it holds.
+template <class Predicate>
+std::optional<std::size_t> first_of(const std::vector<Statement>& statements,
+                                    Predicate&& predicate) {
+  const auto found = std::ranges::find_if(statements, predicate);
+  if (found == statements.end()) return std::nullopt;
+  return static_cast<std::size_t>(found - statements.begin());
+}
 
 bool is_plain_sid(std::string_view sid) {
   return std::ranges::all_of(sid, [](char c) {
@@ -22,26 +41,30 @@ bool has_date(const Condition& condition) {
          condition.op.comparison <= Comparison::date_greater_equals;
 }
 
-bool dates_are_readable(const Statement& statement) {
-  for (const Condition& condition : statement.conditions) {
+/// The first date that is none.
+std::optional<Place> unreadable_date(const Statement& statement, std::size_t index) {
+  for (std::size_t c = 0; c < statement.conditions.size(); ++c) {
+    const Condition& condition = statement.conditions[c];
     if (!has_date(condition)) continue;
-    for (const ConditionValue& value : condition.values)
-      if (!std::holds_alternative<Instant>(value.compiled)) return false;
+    for (std::size_t v = 0; v < condition.values.size(); ++v)
+      if (!read_date(condition.values[v])) return Place{Part::condition_value, index, c, v};
   }
-  return true;
+  return std::nullopt;
 }
 
-Fault sid_fault(const Document& document, bool plain) {
-  std::vector<std::string_view> sids;
-  for (const Statement& statement : document.statements) {
-    if (plain && !is_plain_sid(statement.sid))
-      return "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies the "
-             "regular expression [0-9A-Za-z]*";
-    if (!statement.sid.empty()) sids.push_back(statement.sid);
+MaybeFault sid_fault(const Document& document, bool plain) {
+  const auto& statements = document.statements;
+  if (plain) {
+    if (const auto i = first_of(statements, [](const auto& s) { return !is_plain_sid(s.sid); }))
+      return fault_at(*i, Part::sid,
+                      "Statement IDs (SID) must be alpha-numeric. Check that your input satisfies "
+                      "the regular expression [0-9A-Za-z]*");
   }
-  std::ranges::sort(sids);
-  if (std::ranges::adjacent_find(sids) != sids.end())
-    return "Statement IDs (SID) in a single policy must be unique.";
+  std::set<std::string_view> sids;
+  const auto repeated = first_of(
+      statements, [&](const auto& s) { return !s.sid.empty() && !sids.insert(s.sid).second; });
+  if (repeated)
+    return fault_at(*repeated, Part::sid, "Statement IDs (SID) in a single policy must be unique.");
   return std::nullopt;
 }
 
@@ -75,7 +98,8 @@ bool is_regional_s3(const ArnParts& arn) {
          std::ranges::any_of(kinds, [&](auto k) { return arn[5].starts_with(k); });
 }
 
-Fault resource_fault(const std::string& resource) {
+/// What is wrong with a resource.
+std::optional<std::string> resource_message(const std::string& resource) {
   if (resource == "*") return std::nullopt;
   if (!resource.starts_with("arn:"))
     return "Resource " + resource + " must be in ARN format or \"*\".";
@@ -99,20 +123,30 @@ Fault resource_fault(const std::string& resource) {
 }
 
 /// What the older parser cannot read.
-bool fails_legacy_parsing(const Document& document, const ReadingNotes& notes) {
-  if (notes.effect_in_wrong_case) return true;
-  for (const Statement& statement : document.statements) {
-    if (!dates_are_readable(statement)) return true;
-    for (const ResourcePattern& resource : statement.resources) {
-      if (!resource.text.starts_with("arn:aws:")) continue;  // has its own message
-      const auto arn = split_arn(resource.text);
-      if (!arn || (*arn)[2].empty()) return true;
+std::optional<Place> legacy_place(const Document& document, const ReadingNotes& notes) {
+  if (notes.effect_in_wrong_case)
+    return Place{.part = Part::effect, .statement = *notes.effect_in_wrong_case};
+  for (std::size_t i = 0; i < document.statements.size(); ++i) {
+    const Statement& statement = document.statements[i];
+    if (auto date = unreadable_date(statement, i)) return date;
+    for (std::size_t r = 0; r < statement.resources.size(); ++r) {
+      const std::string& text = statement.resources[r];
+      if (!text.starts_with("arn:aws:")) continue;  // has its own message
+      const auto arn = split_arn(text);
+      if (!arn || (*arn)[2].empty()) return Place{Part::resource, i, r};
     }
   }
-  return false;
+  return std::nullopt;
 }
 
-Fault action_fault(const std::string& action) {
+MaybeFault legacy_fault(const Document& document, const ReadingNotes& notes) {
+  const auto place = legacy_place(document, notes);
+  if (!place) return std::nullopt;
+  return Fault{"The policy failed legacy parsing", *place};
+}
+
+/// What is wrong with an action.
+std::optional<std::string> action_message(const std::string& action) {
   const auto colons = std::ranges::count(action, ':');
   if (colons == 0 && action != "*")
     return "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
@@ -126,62 +160,89 @@ Fault action_fault(const std::string& action) {
   return std::nullopt;
 }
 
-Fault actions_fault(const Document& document) {
-  for (const Statement& statement : document.statements) {
-    for (const ActionPattern& action : statement.actions)
-      if (auto fault = action_fault(action.text)) return fault;
-    for (const Condition& condition : statement.conditions)
-      if (condition.key.find(':') == std::string::npos)
-        return "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.";
+MaybeFault actions_fault(const Document& document) {
+  for (std::size_t i = 0; i < document.statements.size(); ++i) {
+    const Statement& statement = document.statements[i];
+    for (std::size_t a = 0; a < statement.actions.size(); ++a)
+      if (auto message = action_message(statement.actions[a]))
+        return fault_at(i, Part::action, *std::move(message), a);
+    for (std::size_t c = 0; c < statement.conditions.size(); ++c)
+      if (statement.conditions[c].key.find(':') == std::string::npos)
+        return fault_at(
+            i, Part::condition_key,
+            "Actions/Conditions must be prefaced by a vendor, e.g., iam, sdb, ec2, etc.", c);
   }
   return std::nullopt;
 }
 
-Fault identity_fault(const Document& document, const ParseOptions& options,
-                     const ReadingNotes& notes) {
+MaybeFault resources_fault(const Document& document) {
+  for (std::size_t i = 0; i < document.statements.size(); ++i) {
+    const auto& resources = document.statements[i].resources;
+    for (std::size_t r = 0; r < resources.size(); ++r)
+      if (auto message = resource_message(resources[r]))
+        return fault_at(i, Part::resource, *std::move(message), r);
+  }
+  return std::nullopt;
+}
+
+MaybeFault identity_fault(const Document& document, const ParseOptions& options,
+                          const ReadingNotes& notes) {
   const auto& statements = document.statements;
-  if (std::ranges::any_of(statements, [](const Statement& s) { return s.principals.has_value(); }))
-    return "Policy document should not specify a principal.";
+  if (const auto i = first_of(statements, [](const auto& s) { return s.principals.has_value(); }))
+    return fault_at(*i, Part::principal_name, "Policy document should not specify a principal.");
   if (options.require_2012 && document.version != "2012-10-17")
-    return "Policy document must be version 2012-10-17 or greater.";
-  if (fails_legacy_parsing(document, notes)) return "The policy failed legacy parsing";
+    return Fault{"Policy document must be version 2012-10-17 or greater.", {.part = Part::version}};
+  if (auto fault = legacy_fault(document, notes)) return fault;
   if (auto fault = sid_fault(document, true)) return fault;
-  if (std::ranges::any_of(statements, [](const Statement& s) { return s.actions.empty(); }))
-    return "Policy statement must contain actions.";
-  if (std::ranges::any_of(statements, [](const Statement& s) { return s.resources.empty(); }))
-    return "Policy statement must contain resources.";
-  for (const Statement& statement : statements)
-    for (const ResourcePattern& resource : statement.resources)
-      if (auto fault = resource_fault(resource.text)) return fault;
+  if (const auto i = first_of(statements, [](const auto& s) { return s.actions.empty(); }))
+    return fault_at(*i, Part::action_name, "Policy statement must contain actions.");
+  if (const auto i = first_of(statements, [](const auto& s) { return s.resources.empty(); }))
+    return fault_at(*i, Part::resource_name, "Policy statement must contain resources.");
+  if (auto fault = resources_fault(document)) return fault;
   return actions_fault(document);
 }
 
-bool is_trust_action(const ActionPattern& action) {
+bool is_trust_action(const std::string& action) {
   constexpr std::array<std::string_view, 7> legal{
       "sts:AssumeRole",       "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIdentity",
       "sts:TagSession",       "sts:SetSourceIdentity",  "sts:SetContext",
       "sts:GetCallerIdentity"};
-  if (!equal_ignoring_case(action.text.substr(0, 4), "sts:")) return false;
-  return std::ranges::any_of(
-      legal, [&](std::string_view name) { return action.pattern.matches(name, Context{}); });
+  if (!equal_ignoring_case(action.substr(0, 4), "sts:")) return false;
+  const Wildcard pattern(action, true);
+  return std::ranges::any_of(legal, [&](std::string_view name) { return pattern.matches(name); });
 }
 
-Fault trust_fault(const Document& document, const ReadingNotes& notes) {
-  for (const Statement& statement : document.statements) {
-    if (!statement.resources.empty() || statement.not_resource)
-      return "Has prohibited field Resource.";
-    if (!statement.principals) return "Missing required field Principal";
-    if (statement.principals->negated) return "Has prohibited field NotPrincipal.";
-    if (statement.actions.empty()) return "Missing required field Action";
-  }
-  if (fails_legacy_parsing(document, notes)) return "The policy failed legacy parsing";
+MaybeFault trust_element_fault(const Statement& statement, std::size_t i) {
+  if (!statement.resources.empty() || statement.not_resource)
+    return fault_at(i, Part::resource_name, "Has prohibited field Resource.");
+  if (!statement.principals)
+    return fault_at(i, Part::statement, "Missing required field Principal");
+  if (statement.principals->negated)
+    return fault_at(i, Part::principal_name, "Has prohibited field NotPrincipal.");
+  if (statement.actions.empty())
+    return fault_at(i, Part::action_name, "Missing required field Action");
+  return std::nullopt;
+}
+
+MaybeFault trust_actions_fault(const Statement& statement, std::size_t i) {
+  constexpr const char* message =
+      "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  "
+      "and sts:AssumeRoleWithWebIdentity";
+  if (statement.not_action) return fault_at(i, Part::action_name, message);
+  for (std::size_t a = 0; a < statement.actions.size(); ++a)
+    if (!is_trust_action(statement.actions[a])) return fault_at(i, Part::action, message, a);
+  return std::nullopt;
+}
+
+MaybeFault trust_fault(const Document& document, const ReadingNotes& notes) {
+  const auto& statements = document.statements;
+  for (std::size_t i = 0; i < statements.size(); ++i)
+    if (auto fault = trust_element_fault(statements[i], i)) return fault;
+  if (auto fault = legacy_fault(document, notes)) return fault;
   if (auto fault = sid_fault(document, true)) return fault;
   if (auto fault = actions_fault(document)) return fault;
-  for (const Statement& statement : document.statements) {
-    if (statement.not_action || !std::ranges::all_of(statement.actions, is_trust_action))
-      return "Trust Policy statement actions can only be sts:AssumeRole, sts:AssumeRoleWithSAML,  "
-             "and sts:AssumeRoleWithWebIdentity";
-  }
+  for (std::size_t i = 0; i < statements.size(); ++i)
+    if (auto fault = trust_actions_fault(statements[i], i)) return fault;
   return std::nullopt;
 }
 
@@ -206,55 +267,81 @@ struct Targets {
 enum class Fit : std::uint8_t { unknown, other_resources, fits };
 
 /// Whether the pattern stands for any action of S3, and any of those takes such resources. An
-/// account action (s3:ListAllMyBuckets) takes none that a bucket policy can name.
-Fit fit_of(const ActionPattern& action, Targets targets) {
-  Fit fit = Fit::unknown;
-  for (const S3Action& candidate : s3_actions()) {
-    if (!action.pattern.matches(candidate.name, Context{})) continue;
-    if (candidate.target == S3Target::bucket && targets.bucket) return Fit::fits;
-    if (candidate.target == S3Target::object && targets.object) return Fit::fits;
-    fit = Fit::other_resources;
+/// action on others (s3:ListAllMyBuckets, s3:CreateJob) takes none that a bucket policy can name.
+Fit fit_of(const std::string& action, Targets targets) {
+  const auto fit = [&](const Action& candidate) {
+    const auto takes = [&](std::string_view type) {
+      return std::ranges::find(candidate.resources, type) != candidate.resources.end();
+    };
+    const bool fits = (targets.bucket && takes("bucket")) || (targets.object && takes("object"));
+    return fits ? Fit::fits : Fit::other_resources;
+  };
+  const std::string_view head = std::string_view(action).substr(0, action.find_first_of("*?"));
+  if (head.size() == action.size()) {
+    const Action* named = action_table().action(action);
+    return named != nullptr && named->name.starts_with("s3:") ? fit(*named) : Fit::unknown;
   }
-  return fit;
+  const Service* s3 = action_table().service("s3");
+  CHECK(s3 != nullptr);
+  const std::string_view tail = std::string_view(action).substr(action.find_last_of("*?") + 1);
+  const Wildcard pattern(action, true);
+  Fit best = Fit::unknown;
+  for (const Action& candidate : s3->actions) {
+    if (best == Fit::fits) break;
+    const std::string_view name = candidate.name;
+    // Most are told apart by their ends, which costs less than a match.
+    if (!equal_ignoring_case(name.substr(0, head.size()), head)) continue;
+    if (!equal_ignoring_case(name.substr(name.size() - std::min(name.size(), tail.size())), tail))
+      continue;
+    if (pattern.matches(name)) best = std::max(best, fit(candidate));
+  }
+  return best;
 }
 
-Fault bucket_statement_fault(const Statement& statement, std::string_view bucket) {
-  if (!statement.principals) return "Missing required field Principal";
-  if (statement.actions.empty()) return "Missing required field Action";
-  if (statement.resources.empty()) return "Missing required field Resource";
+MaybeFault bucket_statement_fault(const Statement& statement, std::size_t i,
+                                  std::string_view bucket) {
+  if (!statement.principals)
+    return fault_at(i, Part::statement, "Missing required field Principal");
+  if (statement.actions.empty())
+    return fault_at(i, Part::action_name, "Missing required field Action");
+  if (statement.resources.empty())
+    return fault_at(i, Part::resource_name, "Missing required field Resource");
   if (bucket.empty()) return std::nullopt;
   // Wrong actions come before wrong resources; what does not fit together comes last.
   constexpr Targets any{.bucket = true, .object = true};
-  for (const ActionPattern& action : statement.actions)
-    if (fit_of(action, any) == Fit::unknown) return "Policy has invalid action";
+  for (std::size_t a = 0; a < statement.actions.size(); ++a)
+    if (fit_of(statement.actions[a], any) == Fit::unknown)
+      return fault_at(i, Part::action, "Policy has invalid action", a);
   Targets targets;
-  for (const ResourcePattern& resource : statement.resources) {
-    const auto name = within_bucket(resource.text, bucket);
-    if (!name) return "Policy has invalid resource";
+  for (std::size_t r = 0; r < statement.resources.size(); ++r) {
+    const auto name = within_bucket(statement.resources[r], bucket);
+    if (!name) return fault_at(i, Part::resource, "Policy has invalid resource", r);
     const bool has_key = name->find('/') != std::string_view::npos;
     const bool open = name->find_first_of("*?") != std::string_view::npos;
     targets.bucket = targets.bucket || !has_key;
     targets.object = targets.object || has_key || open;
   }
   if (statement.not_action || statement.not_resource) return std::nullopt;
-  for (const ActionPattern& action : statement.actions)
-    if (fit_of(action, targets) == Fit::other_resources)
-      return "Action does not apply to any resource(s) in statement";
+  for (std::size_t a = 0; a < statement.actions.size(); ++a)
+    if (fit_of(statement.actions[a], targets) == Fit::other_resources)
+      return fault_at(i, Part::action, "Action does not apply to any resource(s) in statement", a);
   return std::nullopt;
 }
 
-Fault bucket_fault(const Document& document, const ParseOptions& options,
-                   const ReadingNotes& notes) {
-  if (notes.effect_in_wrong_case) return "Invalid effect";
-  for (const Statement& statement : document.statements)
-    if (auto fault = bucket_statement_fault(statement, options.bucket)) return fault;
+MaybeFault bucket_fault(const Document& document, const ParseOptions& options,
+                        const ReadingNotes& notes) {
+  if (notes.effect_in_wrong_case)
+    return fault_at(*notes.effect_in_wrong_case, Part::effect, "Invalid effect");
+  for (std::size_t i = 0; i < document.statements.size(); ++i)
+    if (auto fault = bucket_statement_fault(document.statements[i], i, options.bucket))
+      return fault;
   return sid_fault(document, false);
 }
 
 }  // namespace
 
-Fault first_fault(const Document& document, Kind kind, const ParseOptions& options,
-                  const ReadingNotes& notes) {
+std::optional<Fault> first_fault(const Document& document, Kind kind, const ParseOptions& options,
+                                 const ReadingNotes& notes) {
   switch (kind) {
     case Kind::trust:
       return trust_fault(document, notes);

@@ -372,13 +372,17 @@ TEST_F(Wire, NamesBeyondTheLimitsAreErrors) {
   const std::string huge(20'000, 'k');
   EXPECT_EQ(answer("GET", "/" + huge), "400 InvalidBucketName");
   EXPECT_EQ(answer("PUT", "/" + huge), "400 InvalidBucketName");
-  EXPECT_EQ(answer("GET", "/bucket?prefix=" + huge + "&marker=" + huge), "200 ");
+  EXPECT_EQ(answer("GET", "/bucket?prefix=" + huge), "400 RequestHeaderSectionTooLarge");
+  const std::string long_prefix(8192, 'k');
+  EXPECT_EQ(answer("GET", "/bucket?prefix=" + long_prefix + "&marker=" + huge), "200 ");
   EXPECT_EQ(answer("GET", "/bucket?uploads&key-marker=" + huge + "&upload-id-marker=" + huge),
             "200 ");
   EXPECT_EQ(answer("GET", "/bucket/k?uploadId=" + huge), "404 NoSuchUpload");
   EXPECT_EQ(answer("PUT", "/bucket/k", "", {{"x-amz-copy-source", "bucket/" + huge}}),
+            "400 RequestHeaderSectionTooLarge");
+  EXPECT_EQ(answer("PUT", "/bucket/k", "", {{"x-amz-copy-source", "bucket/" + long_key}}),
             "400 KeyTooLongError");
-  EXPECT_EQ(answer("PUT", "/bucket/k", "", {{"x-amz-copy-source", huge + "/k"}}),
+  EXPECT_EQ(answer("PUT", "/bucket/k", "", {{"x-amz-copy-source", long_key + "/k"}}),
             "400 InvalidBucketName");
 }
 

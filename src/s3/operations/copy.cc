@@ -63,6 +63,8 @@ struct CopyObject {
     auto context = context_of(in);
     context.set("s3:x-amz-copy-source", source_for_policies(in.from.source));
     if (in.directive) context.set("s3:x-amz-metadata-directive", *in.directive);
+    if (in.if_match) context.set("s3:if-match", *in.if_match);
+    if (in.if_none_match) context.set("s3:if-none-match", *in.if_none_match);
     auto needs = needs_to_write(in, std::move(context));
     for (auto& demand : needs_to_copy_from(in.from)) needs.push_back(std::move(demand));
     return needs;

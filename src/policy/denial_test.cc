@@ -1,4 +1,4 @@
-#include "policy/explain.h"
+#include "policy/denial.h"
 
 #include <gtest/gtest.h>
 

@@ -1,0 +1,262 @@
+// Conditions whose keys never come, whose operators do not suit their keys, or whose values the
+// operator cannot read.
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "policy/lint_checks.h"
+#include "policy/literals.h"
+
+namespace larder::policy {
+
+namespace {
+
+using Part = Place::Part;
+
+/// What an operator compares.
+KeyType type_of(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::string_equals:
+    case Comparison::string_equals_ignore_case:
+    case Comparison::string_like:
+    case Comparison::null:
+      return KeyType::string;
+    case Comparison::date_equals:
+    case Comparison::date_less:
+    case Comparison::date_less_equals:
+    case Comparison::date_greater:
+    case Comparison::date_greater_equals:
+      return KeyType::date;
+    case Comparison::boolean:
+      return KeyType::boolean;
+    case Comparison::binary:
+      return KeyType::binary;
+    case Comparison::ip_address:
+      return KeyType::ip_address;
+    case Comparison::arn_like:
+      return KeyType::arn;
+    case Comparison::numeric_equals:
+    case Comparison::numeric_less:
+    case Comparison::numeric_less_equals:
+    case Comparison::numeric_greater:
+    case Comparison::numeric_greater_equals:
+      return KeyType::numeric;
+  }
+  return KeyType::string;
+}
+
+/// A type for people: what its values are called, and its operators.
+struct TypeNames {
+  std::string_view values;
+  std::string_view operators;
+};
+TypeNames names_of(KeyType type) {
+  switch (type) {
+    case KeyType::string:
+      return {"strings", "String…"};
+    case KeyType::numeric:
+      return {"numbers", "Numeric…"};
+    case KeyType::date:
+      return {"dates", "Date…"};
+    case KeyType::boolean:
+      return {"true or false", "Bool"};
+    case KeyType::binary:
+      return {"base64", "BinaryEquals"};
+    case KeyType::ip_address:
+      return {"IP addresses", "IpAddress and NotIpAddress"};
+    case KeyType::arn:
+      return {"ARNs", "Arn…"};
+  }
+  return {};
+}
+
+/// Operators that do what they seem to, though made for another type: text compares exactly what
+/// is always written in one way, and ARNs stand in many keys that AWS calls strings.
+bool suits(Comparison comparison, const ConditionKey& key) {
+  if (comparison == Comparison::null || key.name.contains('*')) return true;  // tags hold anything
+  const KeyType wanted = type_of(comparison);
+  if (wanted == key.type) return true;
+  if (wanted == KeyType::string)
+    return key.type != KeyType::ip_address && key.type != KeyType::date;
+  if (wanted == KeyType::arn) return key.type == KeyType::string;
+  if (equal_ignoring_case(key.name, "aws:EpochTime")) return wanted == KeyType::numeric;
+  return false;
+}
+
+bool holds_variable(std::string_view text) { return text.find("${") != std::string_view::npos; }
+
+bool is_readable(Comparison comparison, std::string_view value) {
+  if (comparison == Comparison::null) return read_boolean(value).has_value();
+  switch (type_of(comparison)) {
+    case KeyType::numeric:
+      return read_decimal(value).has_value();
+    case KeyType::date:
+      return read_date(value).has_value();
+    case KeyType::boolean:
+      return read_boolean(value).has_value();
+    case KeyType::binary:
+      return same_base64_bytes(value, value);
+    case KeyType::ip_address:
+      return read_ip_range(value).has_value();
+    case KeyType::arn:
+      return split_arn(value).has_value() || holds_variable(value) ||
+             value.find_first_of("*?") != std::string_view::npos;
+    case KeyType::string:
+      return true;
+  }
+  return true;
+}
+
+std::string_view wanted_value(Comparison comparison) {
+  if (comparison == Comparison::null) return "true (the key is absent) or false (it is there)";
+  switch (type_of(comparison)) {
+    case KeyType::numeric:
+      return "a number, as 10 or 2.5";
+    case KeyType::date:
+      return "a date, as 2026-01-31T10:00:00Z, or seconds since 1970";
+    case KeyType::boolean:
+      return "true or false";
+    case KeyType::binary:
+      return "base64";
+    case KeyType::ip_address:
+      return "an address or a range, as 203.0.113.0/24 or 2001:db8::/32";
+    case KeyType::arn:
+      return "an ARN, as arn:aws:iam::111122223333:role/NAME";
+    case KeyType::string:
+      break;
+  }
+  return "a string";
+}
+
+/// The statement requires elsewhere that the key be there.
+bool requires_presence(const Statement& statement, std::string_view key) {
+  return std::ranges::any_of(statement.conditions, [&](const Condition& other) {
+    return other.op.comparison == Comparison::null && equal_ignoring_case(other.key, key) &&
+           !other.values.empty() && std::ranges::all_of(other.values, [](const auto& value) {
+             return read_boolean(value) == false;
+           });
+  });
+}
+
+class ConditionCheck {
+ public:
+  ConditionCheck(const Subject& subject, const std::vector<ActionMatch>& matches, Remarks& remarks)
+      : subject_(subject), matches_(matches), remarks_(remarks) {}
+
+  void check(std::size_t index) {
+    index_ = index;
+    const Condition& condition = subject_.statement.conditions[index];
+    const ConditionKey* key = action_table().condition_key(condition.key);
+    check_values(condition);
+    if (key == nullptr) {
+      if (std::string message = unknown_key_message(condition.key); !message.empty())
+        warn(Part::condition_key, "unknown-condition-key", std::move(message));
+    } else {
+      check_supply(condition, *key);
+      check_type(condition, *key);
+    }
+    check_quantifier(condition, key);
+  }
+
+ private:
+  void warn(Part part, std::string_view code, std::string message, std::size_t value = 0) {
+    remarks_.warn(subject_.at(part, index_, value), code, std::move(message));
+  }
+
+  void check_values(const Condition& condition) {
+    for (std::size_t v = 0; v < condition.values.size(); ++v) {
+      const std::string& value = condition.values[v];
+      if (is_readable(condition.op.comparison, value)) continue;
+      warn(
+          Part::condition_value, "value-type",
+          "\"" + value + "\" equals nothing: " + condition.op_name + " compares with " +
+              std::string(wanted_value(condition.op.comparison)) + "." +
+              (holds_variable(value) ? " Variables stand in String… and Arn… operators only." : ""),
+          v);
+    }
+  }
+
+  /// Where the key may well be absent, the author has said what then.
+  void check_supply(const Condition& condition, const ConditionKey& key) {
+    const bool expects_absence =
+        condition.op.comparison == Comparison::null || condition.op.if_exists;
+    if (expects_absence) return;
+    if (!key.supplied) {
+      warn(Part::condition_key, "never-supplied-condition-key",
+           "Larder puts " + condition.key + " into no request, so " + condition.op_name +
+               (holds_without(condition.op) ? " always" : " never") +
+               " holds here, other than on AWS: take the condition out, or add …IfExists where it "
+               "must hold on both.");
+      return;
+    }
+    if (subject_.statement.not_action || may_be_supplied(key)) return;
+    warn(Part::condition_key, "unsupplied-condition-key",
+         "No request for the statement's actions has " + condition.key + ", so " +
+             condition.op_name + (holds_without(condition.op) ? " always" : " never") +
+             " holds: take the condition out, or use a key that comes with the actions.");
+  }
+
+  static bool holds_without(const ConditionOperator& op) {
+    if (op.quantifier == Quantifier::for_any_value) return false;
+    return op.negated || op.quantifier == Quantifier::for_all_values;
+  }
+
+  bool may_be_supplied(const ConditionKey& key) const {
+    if (is_provider_key(key.name)) return true;
+    return std::ranges::any_of(matches_, [&](const ActionMatch& match) {
+      return match.service == nullptr || match.actions.empty() ||
+             std::ranges::any_of(match.actions, [&](const Action* action) {
+               return action_table().supplies(*action, key);
+             });
+    });
+  }
+
+  void check_type(const Condition& condition, const ConditionKey& key) {
+    if (suits(condition.op.comparison, key)) return;
+    const TypeNames names = names_of(key.type);
+    warn(Part::condition_operator, "operator-type",
+         condition.op_name + " does not suit " + condition.key + ", whose values are " +
+             std::string(names.values) + ": use " + std::string(names.operators) + ".");
+  }
+
+  /// `key` is null when the table does not have it.
+  void check_quantifier(const Condition& condition, const ConditionKey* key) {
+    const Quantifier quantifier = condition.op.quantifier;
+    if (quantifier == Quantifier::none) {
+      if (key != nullptr && key->multi_valued && condition.op.comparison != Comparison::null)
+        warn(Part::condition_operator, "multi-valued-without-set-operator",
+             condition.key + " can have several values: say ForAnyValue:" + condition.op_name +
+                 " (one of them) or ForAllValues:" + condition.op_name + " (each of them).");
+      return;
+    }
+    const bool all = quantifier == Quantifier::for_all_values;
+    if (key != nullptr && !key->multi_valued && !is_provider_key(key->name)) {
+      const std::string plain = condition.op_name.substr(condition.op_name.find(':') + 1);
+      warn(Part::condition_operator, "single-valued-set-operator",
+           condition.key + " has one value: use " + plain + " instead of " + condition.op_name +
+               (all ? ", which holds as well when the key is absent." : "."));
+      return;
+    }
+    const bool allows = subject_.statement.effect == Effect::allow;
+    if (all && allows && !requires_presence(subject_.statement, condition.key))
+      warn(Part::condition_operator, "for-all-values-allows-absent",
+           condition.op_name + " holds as well when " + condition.key +
+               " is absent: add \"Null\": {\"" + condition.key +
+               "\": \"false\"} if it must be there.");
+  }
+
+  const Subject& subject_;
+  const std::vector<ActionMatch>& matches_;
+  Remarks& remarks_;
+  std::size_t index_ = 0;
+};
+
+}  // namespace
+
+void check_conditions(const Subject& subject, const std::vector<ActionMatch>& matches,
+                      Remarks& remarks) {
+  ConditionCheck check(subject, matches, remarks);
+  for (std::size_t i = 0; i < subject.statement.conditions.size(); ++i) check.check(i);
+}
+
+}  // namespace larder::policy

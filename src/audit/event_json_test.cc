@@ -227,6 +227,17 @@ TEST(EventJson, ADecisionIsExplained) {
   EXPECT_EQ(at(json, "/additionalEventData/reason"), event.ruling.message);
 }
 
+TEST(EventJson, WhatWasAuthorizedIsToldActionByAction) {
+  auto event = put_object();
+  EXPECT_EQ(at(parsed(event_json(event)), "/additionalEventData/authorized"), "(absent)");
+  event.authorized = {{"s3:GetObject", "arn:aws:s3:::photos/a"},
+                      {"s3:PutObject", "arn:aws:s3:::photos/b"}};
+  const auto json = parsed(event_json(event));
+  EXPECT_EQ(at(json, "/additionalEventData/authorized/0/action"), "s3:GetObject");
+  EXPECT_EQ(at(json, "/additionalEventData/authorized/0/resource"), "arn:aws:s3:::photos/a");
+  EXPECT_EQ(at(json, "/additionalEventData/authorized/1/action"), "s3:PutObject");
+}
+
 TEST(EventJson, NoDecisionIsToldWhereNoneWasReached) {
   auto event = put_object();
   event.ruling = {};
@@ -294,12 +305,14 @@ TEST(EventJson, ALineIsBoundedAndSaysHowMuchItLeavesOut) {
   event.parameters.clear();
   for (int i = 0; i < 1000; ++i) event.parameters.emplace_back(std::to_string(i), worst);
   event.resources.assign(1000, worst);
+  event.authorized.assign(1000, {"s3:DeleteObject", worst});
   const auto line = event_json(event);
   EXPECT_LT(line.size(), line_max);
   const auto json = parsed(line);
-  const auto kept =
-      json.at("requestParameters").as_object().size() + json.at("resources").as_array().size();
-  EXPECT_EQ(at(json, "/additionalEventData/leftOut"), std::to_string(2000 - kept));
+  const auto kept = json.at("requestParameters").as_object().size() +
+                    json.at("resources").as_array().size() +
+                    json.at("additionalEventData").at("authorized").as_array().size();
+  EXPECT_EQ(at(json, "/additionalEventData/leftOut"), std::to_string(3000 - kept));
 }
 
 TEST(EventJson, AParameterThatComesTwiceIsToldOnce) {

@@ -12,6 +12,12 @@
 
 namespace larder::aws {
 
+/// What the caller needed leave for, and had.
+struct Authorized {
+  std::string action;    // s3:GetObject
+  std::string resource;  // an ARN, or "*"
+};
+
 /// Field names in the log are CloudTrail's ("CloudTrail record contents", CloudTrail User Guide).
 struct AuditEvent {
   Time time{};
@@ -27,6 +33,7 @@ struct AuditEvent {
   Caller caller;
   std::vector<std::pair<std::string, std::string>> parameters;  // never a secret
   std::vector<std::string> resources;                           // ARNs
+  std::vector<Authorized> authorized;                           // in the order of the questions
   Ruling ruling;  // the one that decided: the first denial, or the last allow; empty when none was
                   // reached
   std::string error_code;

@@ -1,12 +1,14 @@
 #include "aws/call.h"
 
+#include "base/limits.h"
 #include "codec/base64.h"
 
 namespace larder::aws {
 
 namespace {
 constexpr ErrorCode unauthorized_operation{"UnauthorizedOperation", 403};
-}
+constexpr ErrorCode value_too_long{"RequestHeaderSectionTooLarge", 400};  // S3's
+}  // namespace
 
 Task<Result<void>> PipelineCall::load_facts(const Needs& needs) {
   for (const auto& demand : needs) {
@@ -39,8 +41,12 @@ Result<void> PipelineCall::authorize(Demand demand) {
   const auto& account =
       demand.resource_account.empty() ? caller.account() : demand.resource_account;
   add_global_keys(demand.context, caller, request_facts, account);
+  if (demand.context.longest_value() > limits::policy_value)
+    return fail(value_too_long, "A header or parameter that policies look at is longer than " +
+                                    std::to_string(limits::policy_value) + " bytes.");
   Ruling ruling = authorizer_.rule(caller, demand);
   if (ruling.allowed) {
+    event.authorized.push_back({std::move(demand.action), std::move(demand.resource)});
     // Of many keys, the one that was denied is what the audit tells.
     if (event.ruling.allowed || event.ruling.message.empty()) event.ruling = std::move(ruling);
     return {};

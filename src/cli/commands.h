@@ -3,6 +3,8 @@
 #pragma once
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "server/config.h"
 
@@ -38,6 +40,34 @@ struct CredentialsOptions {
 int print_credentials(const std::string& socket, const CredentialsOptions& options);
 
 int list_operations(const std::string& format);
+
+/// `larder policy evaluate`: a request a line on stdin, a verdict a line on stdout
+/// (policy/evaluation_json.h). A line of nothing but white space is an error too, except at the
+/// end.
+int evaluate_policies();
+
+struct ExplainDecisionOptions {
+  std::string file = "-";                                     // of the request, or
+  std::string principal, action, resource, resource_account;  // of what the server is asked
+  std::vector<std::string> context;                           // KEY=VALUE; repeated: a list
+  std::string format = "text";
+};
+int explain_decision(const std::string& socket, const ExplainDecisionOptions& options);
+
+struct LintPoliciesOptions {
+  std::vector<std::string> files;
+  std::string kind;      // empty: by the text
+  std::string boundary;  // its file, or empty
+  std::string format = "text";
+};
+int lint_policies(const LintPoliciesOptions& options);
+
+struct SuggestPolicyOptions {
+  std::string audit;  // a file, or the directory of the log
+  std::string principal;
+  std::string format = "text";
+};
+int suggest_policy(const SuggestPolicyOptions& options);
 
 /// `larder: MESSAGE` on stderr; yields 1.
 int explain(std::string_view message);

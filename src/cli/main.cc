@@ -169,6 +169,143 @@ void add_operations(CLI::App& app, std::string& format, std::function<int()>& ch
   command->callback([&] { chosen = [&] { return list_operations(format); }; });
 }
 
+void add_evaluate(CLI::App& policy, std::function<int()>& chosen) {
+  auto* command = policy.add_subcommand(
+      "evaluate", "Decide requests by the policies that come with them: JSON lines in and out");
+  command->footer(R"(Each line of standard input is an object:
+  principal               an ARN, or "anonymous"
+  action, resource        "s3:GetObject", an ARN or "*"
+  resource_account        the resource's owner (default: the principal's account)
+  context                 condition keys: {"aws:SourceIp": "192.0.2.1", "aws:TagKeys": ["a"]}
+  identity_policies       list of documents
+  permissions_boundary    document or null
+  session_policies        list of documents; empty: none
+  resource_policy         document or null; for sts:AssumeRole* the role's trust policy
+and each line of standard output, in the same order, its decision, decided_by, statements and
+message, or an error. A line of white space is an error too, except at the end. No server is
+needed. Exit status: 0 when standard input was read to its end, whatever the decisions.
+
+Example:
+  larder policy evaluate < requests.jsonl > decisions.jsonl)");
+  command->callback([&] { chosen = evaluate_policies; });
+}
+
+void add_explain(CLI::App& policy, const std::string& socket, ExplainDecisionOptions& options,
+                 std::function<int()>& chosen) {
+  auto* command =
+      policy.add_subcommand("explain", "Decide one request and show why, statement by statement");
+  auto* file = command
+                   ->add_option("FILE", options.file,
+                                "The request, as for `larder policy evaluate` (default: standard "
+                                "input)")
+                   ->type_name("");
+  auto* principal = command
+                        ->add_option("--principal", options.principal,
+                                     "Ask the server, by the policies it has, about this user, "
+                                     "role (as its session \"explain\") or session")
+                        ->type_name("ARN");
+  auto* action =
+      command->add_option("--action", options.action, "What is to be done")->type_name("NAME");
+  auto* resource = command->add_option("--resource", options.resource, "What it is to be done to")
+                       ->type_name("ARN");
+  auto* context = command
+                      ->add_option("--context", options.context,
+                                   "A condition key that the request brings (repeatable; again for "
+                                   "the same key: a list)")
+                      ->type_name("KEY=VALUE")
+                      ->allow_extra_args(false);
+  auto* account = command
+                      ->add_option("--resource-account", options.resource_account,
+                                   "The resource's owner (default: as the server knows it)")
+                      ->type_name("ID");
+  for (auto* option : {action, resource}) principal->needs(option);
+  for (auto* option : {action, resource, context, account}) option->needs(principal);
+  principal->excludes(file);
+  command->add_option("--format", options.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->footer(R"(Exit status: 0 whatever the decision, 1 when there is none, 2 for wrong usage.
+
+Examples:
+  larder policy explain request.json
+  larder policy explain --principal arn:aws:iam::123456789012:role/reader \
+      --action s3:GetObject --resource arn:aws:s3:::photos/cat.jpg \
+      --context aws:SourceIp=192.0.2.1)");
+  command->callback([&] { chosen = [&] { return explain_decision(socket, options); }; });
+}
+
+void add_lint(CLI::App& policy, LintPoliciesOptions& options, std::function<int()>& chosen) {
+  auto* command = policy.add_subcommand(
+      "lint", "Find what AWS refuses in policies, and what they do not do as they seem to");
+  command->add_option("FILE", options.files, "Policies; -: standard input")
+      ->required()
+      ->type_name("");
+  command
+      ->add_option("--kind", options.kind,
+                   "What they are for: identity, trust, bucket, session or boundary (default: told "
+                   "from their elements)")
+      ->check(CLI::IsMember({"identity", "trust", "bucket", "session", "boundary"}))
+      ->type_name("KIND");
+  command
+      ->add_option("--boundary", options.boundary,
+                   "The permissions boundary beside which they will stand")
+      ->type_name("FILE");
+  command->add_option("--format", options.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->footer(R"(Exit status: 1 when there is an error, 0 when there are warnings at most.
+
+Examples:
+  larder policy lint policies/*.json
+  larder policy lint --kind trust - < trust.json)");
+  command->callback([&] { chosen = [&] { return lint_policies(options); }; });
+}
+
+void add_suggest(CLI::App& policy, SuggestPolicyOptions& options, std::function<int()>& chosen) {
+  auto* command = policy.add_subcommand(
+      "suggest", "Write the smallest policy for all that the audit log shows somebody doing");
+  command
+      ->add_option("--from-audit", options.audit, "The audit log: DATA/audit, or one of its files")
+      ->required()
+      ->type_name("DIR|FILE");
+  command
+      ->add_option("--principal", options.principal,
+                   "A user, a role (all its sessions) or a session")
+      ->required()
+      ->type_name("ARN");
+  command->add_option("--format", options.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->footer(
+      R"(The policy goes to standard output, what each statement rests on to standard error; as
+JSON both are in one object. More than five objects of one folder become the folder.
+
+Example:
+  larder policy suggest --from-audit larder-data/audit \
+      --principal arn:aws:iam::123456789012:role/photo-uploader > policy.json)");
+  command->callback([&] { chosen = [&] { return suggest_policy(options); }; });
+}
+
+struct PolicyOptions {
+  ExplainDecisionOptions explain;
+  LintPoliciesOptions lint;
+  SuggestPolicyOptions suggest;
+};
+
+void add_policy(CLI::App& app, const std::string& socket, PolicyOptions& options,
+                std::function<int()>& chosen) {
+  auto* policy = app.add_subcommand("policy", "Evaluate, explain, check and suggest policies");
+  policy->require_subcommand(1);
+  policy->footer(R"(Examples:
+  larder policy explain --principal arn:aws:iam::123456789012:role/reader \
+      --action s3:GetObject --resource arn:aws:s3:::photos/cat.jpg
+  larder policy lint policy.json)");
+  add_evaluate(*policy, chosen);
+  add_explain(*policy, socket, options.explain, chosen);
+  add_lint(*policy, options.lint, chosen);
+  add_suggest(*policy, options.suggest, chosen);
+}
+
 int main(int argc, char** argv) {
   CLI::App app("larder: an S3-compatible object store in which applications hold no access keys",
                "larder");
@@ -185,10 +322,12 @@ int main(int argc, char** argv) {
   RunOptions run_options;
   AccountOptions account;
   CredentialsOptions credentials;
+  PolicyOptions policy;
   add_server(app, server, chosen);
   add_run(app, socket, run_options, chosen);
   add_account(app, socket, account, chosen);
   add_credentials(app, socket, credentials, chosen);
+  add_policy(app, socket, policy, chosen);
   add_operations(app, format, chosen);
   char** const separator = std::find(argv, argv + argc, std::string_view("--"));
   run_options.command.assign(std::min(separator + 1, argv + argc), argv + argc);

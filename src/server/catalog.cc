@@ -5,6 +5,7 @@
 #include "ec2/ec2.h"
 #include "iam/iam.h"
 #include "s3/s3.h"
+#include "server/explain_decision.h"
 #include "server/local_server.h"
 #include "sts/sts.h"
 
@@ -62,6 +63,7 @@ std::vector<FormService> form_services(const Services& services) {
                     .wire = FormService::Wire::json,
                     .local_only = true};
   local.add(server_operations(), services.local);
+  local.add(explanation_operations(), services.explainer);
   local.add(iam::account_operations(), services.iam);
   local.add(sts::credential_operations(), services.sts);
   local.add(ec2::metadata_operations(), services.ec2);

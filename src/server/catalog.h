@@ -22,6 +22,7 @@ class S3;
 
 namespace larder::server {
 
+class DecisionExplainer;
 class LocalServer;
 
 /// What the operations work on. All null: for printing the list.
@@ -32,6 +33,7 @@ struct Services {
   s3::S3* s3 = nullptr;
   aws::FactSource* buckets = nullptr;
   LocalServer* local = nullptr;
+  DecisionExplainer* explainer = nullptr;
 };
 
 std::vector<aws::FormService> form_services(const Services& services);

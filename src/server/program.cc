@@ -24,6 +24,7 @@
 #include "server/admin.h"
 #include "server/catalog.h"
 #include "server/credentials.h"
+#include "server/explain_decision.h"
 #include "server/local_server.h"
 #include "storage/data_directory.h"
 #include "sts/session_tokens.h"
@@ -82,6 +83,7 @@ struct Program::Parts {
   std::unique_ptr<sts::Sts> sts;
   std::unique_ptr<ec2::Ec2> ec2;
   std::unique_ptr<s3::S3> s3;
+  std::unique_ptr<DecisionExplainer> explainer;
   LocalServer local;
   std::unique_ptr<aws::Pipeline> pipeline;
   std::unique_ptr<AdminService> admin;
@@ -126,11 +128,13 @@ Result<void> Program::Parts::build(const Config& config, const Clock& clock, Ran
                                   const auto found = iam->accounts().find(account);
                                   return found ? found->canonical_id : std::string();
                                 });
+  explainer = std::make_unique<DecisionExplainer>(*iam, *roles, *s3, config.region);
   const aws::PipelineOptions options{
       config.region, config.domains.empty() ? default_domains(config.region) : config.domains};
   pipeline =
       std::make_unique<aws::Pipeline>(options, *credentials, *authorizer, *audit, clock, random);
-  const Services services{iam.get(), sts.get(), ec2.get(), s3.get(), &s3->facts(), &local};
+  const Services services{iam.get(),    sts.get(), ec2.get(),      s3.get(),
+                          &s3->facts(), &local,    explainer.get()};
   for (auto& service : form_services(services)) pipeline->add(std::move(service));
   pipeline->set(s3_service(services));
   return {};

@@ -110,6 +110,21 @@ def put_request(larder, operator, bucket):
     return raw.capture(larder.url, "s3", "PutObject", names, operator)
 
 
+@pytest.mark.parametrize("size, status", [(8 * 1024, 200), (8 * 1024 + 1, 400)])
+def test_a_header_that_policies_look_at_is_bounded(larder, s3, bucket, size, status):
+    def long_user_agent(request, **_):
+        request.headers["User-Agent"] = "x" * size
+    s3.meta.events.register("before-send.s3.ListObjectsV2", long_user_agent)
+    try:
+        if status == 200:
+            s3.list_objects_v2(Bucket=bucket)
+        else:
+            with refused("RequestHeaderSectionTooLarge", 400):
+                s3.list_objects_v2(Bucket=bucket)
+    finally:
+        s3.meta.events.unregister("before-send.s3.ListObjectsV2", long_user_agent)
+
+
 def test_two_authorization_headers(larder, s3, bucket, put_request):
     again = ("Authorization", put_request.header("Authorization"))
     answer = raw.send(larder.url, put_request.but(headers=(*put_request.headers, again)))

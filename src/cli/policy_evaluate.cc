@@ -1,0 +1,66 @@
+// `larder policy evaluate`.
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <boost/json/serialize.hpp>
+#include <cstring>
+#include <iostream>
+
+#include "cli/commands.h"
+#include "cli/policy_line_reader.h"
+#include "policy/evaluation_json.h"
+
+namespace larder::cli {
+namespace {
+
+// As many documents as one decision can have at AWS (ten managed policies, an inline one, boundary,
+// session and resource policies), each as long as IAM takes them, 131,072 characters.
+constexpr std::size_t line_max = 2 * 1024 * 1024;
+constexpr std::size_t output_held = 256 * 1024;
+
+bool is_blank(std::string_view line) {
+  return line.find_first_not_of(" \t\r") == std::string_view::npos;
+}
+
+std::string error_line(std::string_view message) {
+  return R"({"error":)" +
+         boost::json::serialize(boost::json::string_view(message.data(), message.size())) + "}\n";
+}
+
+std::string answer_to(const LineReader::Line& line) {
+  if (line.too_long)
+    return error_line(
+        fmt::format("the line is longer than {} bytes; it was passed over", line_max));
+  const auto request = policy::EvaluationRequest::read(line.text);
+  if (!request) return error_line(request.error().message);
+  const policy::Query query = (*request)->query();
+  const policy::PolicySet policies = (*request)->policies();
+  return policy::write_verdict(query, policy::evaluate(query, policies)) + "\n";
+}
+
+}  // namespace
+
+int evaluate_policies() {
+  LineReader reader(STDIN_FILENO, line_max);
+  std::string out;
+  const auto flush = [&out] {
+    std::cout << out << std::flush;
+    out.clear();
+  };
+  std::size_t blank_lines = 0;  // at the end of the input they are nothing
+  while (const auto line = reader.next()) {
+    if (!line->too_long && is_blank(line->text)) {
+      ++blank_lines;
+    } else {
+      for (; blank_lines > 0; --blank_lines) out += error_line("the line is empty");
+      out += answer_to(*line);
+    }
+    if (!reader.has_next() || out.size() > output_held) flush();
+    if (!std::cout) return explain("the answers cannot be written to standard output");
+  }
+  if (reader.error() != 0)
+    return explain(fmt::format("standard input cannot be read: {}", std::strerror(reader.error())));
+  return 0;
+}
+
+}  // namespace larder::cli

@@ -47,7 +47,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
         table.compile(pattern, {.wildcards = true, .variables = false, .ignore_case = ignore_case});
     const bool matches = table.matches(plain, text);
     // What a `?` stands for in bytes that are no UTF-8 is not said.
-    if (!ignore_case && text.size() <= limits::policy_value && is_ascii(pattern) && is_ascii(text))
+    if (!ignore_case && text.size() <= larder::limits::policy_value && is_ascii(pattern) &&
+        is_ascii(text))
       CHECK(matches == all_at_once(pattern, text));
     const Pattern variables = table.compile(pattern, {.ignore_case = ignore_case});
     (void)table.matches(variables, text, context);

@@ -42,7 +42,7 @@ Nearest::Nearest(std::string_view wanted)
     : wanted_(lower(wanted)), distance_(std::clamp<std::size_t>(wanted.size() / 4, 1, 3) + 1) {}
 
 void Nearest::consider(std::string_view name, std::string_view compared) {
-  const auto [shorter, longer] = std::minmax(wanted_.size(), compared.size());
+  const auto [shorter, longer] = std::minmax({wanted_.size(), compared.size()});
   if (longer > length_max || longer - shorter >= distance_) return;
   const std::size_t distance = edit_distance(wanted_, lower(compared));
   if (distance >= distance_) return;

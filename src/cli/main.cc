@@ -175,7 +175,7 @@ void add_evaluate(CLI::App& policy, std::function<int()>& chosen) {
   command->footer(R"(Each line of standard input is an object:
   principal               an ARN, or "anonymous"
   action, resource        "s3:GetObject", an ARN or "*"
-  resource_account        the resource's owner (default: the principal's account)
+  resource_account        the owner (default: the account in the ARN, else the principal's)
   context                 condition keys: {"aws:SourceIp": "192.0.2.1", "aws:TagKeys": ["a"]}
   identity_policies       list of documents
   permissions_boundary    document or null

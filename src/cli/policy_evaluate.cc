@@ -5,6 +5,7 @@
 #include <boost/json/serialize.hpp>
 #include <cstring>
 #include <iostream>
+#include <set>
 
 #include "cli/commands.h"
 #include "cli/policy_line_reader.h"
@@ -27,12 +28,29 @@ std::string error_line(std::string_view message) {
          boost::json::serialize(boost::json::string_view(message.data(), message.size())) + "}\n";
 }
 
-std::string answer_to(const LineReader::Line& line) {
+/// A misspelt member would be left out of the decisions in silence. Each name is told once.
+class IgnoredMembers {
+ public:
+  void warn(std::size_t line, const std::vector<std::string>& names) {
+    constexpr std::size_t told_max = 100;
+    for (const std::string& name : names) {
+      if (told_.size() == told_max || !told_.insert(name).second) continue;
+      std::cerr << fmt::format("larder: line {}: requests have no member {}; it is ignored\n", line,
+                               boost::json::serialize(boost::json::string(name)));
+    }
+  }
+
+ private:
+  std::set<std::string> told_;
+};
+
+std::string answer_to(const LineReader::Line& line, std::size_t number, IgnoredMembers& ignored) {
   if (line.too_long)
     return error_line(
         fmt::format("the line is longer than {} bytes; it was passed over", line_max));
   const auto request = policy::EvaluationRequest::read(line.text);
   if (!request) return error_line(request.error().message);
+  ignored.warn(number, (*request)->ignored_members());
   const policy::Query query = (*request)->query();
   const policy::PolicySet policies = (*request)->policies();
   return policy::write_verdict(query, policy::evaluate(query, policies)) + "\n";
@@ -48,12 +66,15 @@ int evaluate_policies() {
     out.clear();
   };
   std::size_t blank_lines = 0;  // at the end of the input they are nothing
+  std::size_t number = 0;
+  IgnoredMembers ignored;
   while (const auto line = reader.next()) {
+    ++number;
     if (!line->too_long && is_blank(line->text)) {
       ++blank_lines;
     } else {
       for (; blank_lines > 0; --blank_lines) out += error_line("the line is empty");
-      out += answer_to(*line);
+      out += answer_to(*line, number, ignored);
     }
     if (!reader.has_next() || out.size() > output_held) flush();
     if (!std::cout) return explain("the answers cannot be written to standard output");

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <ranges>
 #include <span>
+#include <string>
 
 #include "policy/match.h"
 
@@ -36,6 +37,16 @@ PatternParts split_pattern(std::string_view text, bool variables) {
   return split;
 }
 
+std::string repeated(std::string_view text, std::size_t times) {
+  std::string all;
+  for (; times > 0; --times) all += text;
+  return all;
+}
+
+bool is_all_stars(std::string_view text) {
+  return !text.empty() && std::ranges::all_of(text, [](char c) { return c == '*'; });
+}
+
 }  // namespace
 
 std::optional<ArnParts> split_arn(std::string_view arn) {
@@ -63,9 +74,13 @@ ArnPattern PatternTable::compile_arn(std::string_view text, bool variables, ArnP
   const PatternParts split = split_pattern(text, variables);
   const bool resource = use == ArnPattern::Use::resource;
   if (resource && split.early_variable) return pattern;
+  const std::size_t count = split.parts.size();
+  if (resource && count < 6 && text.starts_with("arn:"))
+    return compile_arn(std::string(text) + repeated(":*", 6 - count), variables, use);
   const auto stands_as_it_is = [&](std::string_view part) { return !has_wildcard(part); };
   const std::span early(split.parts.data(), split.parts.size() - 1);
-  const bool is_arn = split.parts.size() == 6;
+  const bool is_arn = count == 6;
+  if (!is_arn && !split.early_variable && !is_all_stars(text)) return pattern;
   const bool literal = is_arn && !split.early_variable && early[0] == "arn" &&
                        std::ranges::all_of(early, stands_as_it_is);
   const PatternOptions options{.wildcards = true, .variables = variables};

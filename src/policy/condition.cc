@@ -143,7 +143,11 @@ bool has_values(Context::Values values) {
   return false;
 }
 
-bool null_holds(std::span<const CompiledValue> wanted, bool is_null) {
+/// With a set operator it asks each value that is there, and none of those is null.
+bool null_holds(Quantifier quantifier, std::span<const CompiledValue> wanted,
+                Context::Values values) {
+  const bool is_null = !has_values(values);
+  if (is_null && quantifier != Quantifier::none) return quantifier == Quantifier::for_all_values;
   return std::ranges::any_of(wanted, [&](const CompiledValue& value) {
     const bool* expected = std::get_if<bool>(&value.compiled);
     return expected != nullptr && *expected == is_null;
@@ -209,8 +213,7 @@ std::optional<ConditionOperator> parse_operator(std::string_view name) {
     if (named.name != name) continue;
     op.comparison = named.comparison;
     op.negated = named.negated;
-    const bool modified = op.if_exists || op.quantifier != Quantifier::none;
-    if (op.comparison == Comparison::null && modified) return std::nullopt;
+    if (op.comparison == Comparison::null && op.if_exists) return std::nullopt;
     return op;
   }
   return std::nullopt;
@@ -238,7 +241,7 @@ bool ConditionTable::holds(const CompiledCondition& condition, Context::Values v
   const ConditionOperator& op = condition.op;
   const std::span wanted(values_.data() + condition.values_begin, condition.values_count);
   const Comparing with{op, wanted, patterns, context};
-  if (op.comparison == Comparison::null) return null_holds(wanted, !has_values(values));
+  if (op.comparison == Comparison::null) return null_holds(op.quantifier, wanted, values);
   if (op.quantifier == Quantifier::for_all_values)
     return !has_values(values) || all_hold(with, values);
   if (values.empty()) return op.if_exists || (op.negated && op.quantifier == Quantifier::none);

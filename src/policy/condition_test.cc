@@ -40,7 +40,7 @@ TEST(Operator, IsReadWithItsPrefixAndSuffix) {
 TEST(Operator, IsRefusedWhenAwsDoesNotHaveIt) {
   EXPECT_FALSE(parse_operator("StringEqual").has_value());
   EXPECT_FALSE(parse_operator("NullIfExists").has_value());
-  EXPECT_FALSE(parse_operator("ForAnyValue:Null").has_value());
+  EXPECT_FALSE(parse_operator("ForAnyValue:NullIfExists").has_value());
   EXPECT_FALSE(parse_operator("ForSomeValues:StringLike").has_value());
   EXPECT_FALSE(parse_operator("").has_value());
 }

@@ -122,8 +122,18 @@ TEST(Document, OfAnIdentityChecksResourcesAndThenActions) {
             "Partition \"moon\" is not valid for resource \"arn:moon:s3:::b\".");
   EXPECT_EQ(identity(R"("Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s*:::b")"),
             "Resource vendor must be fully qualified and cannot contain regexes.");
-  EXPECT_EQ(identity(R"("Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:b")"),
+  EXPECT_EQ(identity(R"("Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3::b")"),
             "The policy failed legacy parsing");
+  EXPECT_EQ(identity(R"("Effect":"Allow","Action":"s3:*","Resource":"arn:aws::b")"),
+            "The policy failed legacy parsing");
+  EXPECT_EQ(identity(R"("Effect":"Allow","Action":"s3:*","Resource":"arn:aws")"),
+            "Resource vendor must be fully qualified and cannot contain regexes.");
+  EXPECT_EQ(identity(R"("Effect":"Allow","Action":"s3:*","Resource":"arn:aws:s3:b")"),
+            "Resource arn:aws:s3:b can not contain region information.");
+  EXPECT_EQ(identity(R"("Effect":"Allow","Action":"s3:*","Resource":"arn:moon:logs")"),
+            "Partition \"moon\" is not valid for resource \"arn:moon:logs:*:*:*\".");
+  EXPECT_EQ(identity(R"("Effect":"Allow","Action":"logs:*","Resource":"arn:aws:logs:*")"), "");
+  EXPECT_EQ(identity(R"("Effect":"Allow","Action":"sts:*","Resource":"arn:aws:iam::*:root")"), "");
   EXPECT_EQ(identity(R"("Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam:r::user/a")"),
             "IAM resource arn:aws:iam:r::user/a cannot contain region information.");
   EXPECT_EQ(identity(R"("Effect":"Allow","Action":"iam:*","Resource":"arn:aws:iam::1:thing/a")"),
@@ -155,6 +165,24 @@ TEST(Document, RefusesConditionsItCannotEvaluate) {
   EXPECT_EQ(identity(start + R"({"DateLessThan":{"aws:CurrentTime":"soon"}})"),
             "The policy failed legacy parsing");
   EXPECT_EQ(identity(start + R"({"NumericLessThan":{"s3:max-keys":10}})"), "");
+}
+
+TEST(Document, OfABucketHasConditionsThatItsActionsCanMeet) {
+  constexpr const char* unfit =
+      "Conditions do not apply to combination of actions and resources in statement";
+  const auto with = [](const std::string& action, const std::string& key) {
+    return bucket(R"("Effect":"Deny","Principal":"*","Action":)" + action +
+                  R"(,"Resource":["arn:aws:s3:::photos","arn:aws:s3:::photos/*"],"Condition":)"
+                  R"({"StringEquals":{")" +
+                  key + R"(":"a"}})");
+  };
+  EXPECT_EQ(with(R"("s3:GetObject")", "s3:prefix"), unfit);
+  EXPECT_EQ(with(R"(["s3:GetObject","s3:DeleteObject"])", "s3:max-keys"), unfit);
+  EXPECT_EQ(with(R"(["s3:GetObject","s3:ListBucket"])", "s3:prefix"), "");
+  EXPECT_EQ(with(R"("s3:*")", "s3:x-amz-acl"), "");
+  EXPECT_EQ(with(R"("s3:Put*")", "s3:X-Amz-Acl"), "");
+  EXPECT_EQ(with(R"("s3:GetObject")", "s3:authType"), "");
+  EXPECT_EQ(with(R"("s3:GetObject")", "aws:SourceIp"), "");
 }
 
 TEST(Document, OfABucketHasS3Messages) {

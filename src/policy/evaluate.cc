@@ -39,6 +39,9 @@ class Evaluation {
     if (const auto verdict = controlled()) return *verdict;
     switch (query_.principal.kind) {
       case Principal::Kind::anonymous:
+        // A role is assumed by somebody, whomever its trust policy names.
+        if (policies_.resource_is_trust) return implicit_deny(DecidedBy::trust);
+        return decide_by_resource();
       case Principal::Kind::web_identity:
       case Principal::Kind::service:
         return decide_by_resource();

@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/json/serialize.hpp>
 
 #include "base/limits.h"
 #include "policy/denial.h"
+#include "policy/match.h"
 
 namespace larder::policy {
 
@@ -81,6 +83,33 @@ Result<Principal> read_principal(const Json& object) {
   TRY_VOID(read_optional(object, "user_arn", who->user_arn));
   TRY_VOID(read_optional(object, "unique_id", who->unique_id));
   return who;
+}
+
+/// Empty when the resource's ARN has none.
+std::string account_in(std::string_view resource) {
+  const auto arn = split_arn(resource);
+  const auto is_digit = [](char c) { return c >= '0' && c <= '9'; };
+  if (!arn || (*arn)[4].size() != 12 || !std::ranges::all_of((*arn)[4], is_digit)) return {};
+  return std::string((*arn)[4]);
+}
+
+std::vector<std::string> ignored(const Json& object) {
+  constexpr std::array<std::string_view, 12> known{"principal",
+                                                   "role_arn",
+                                                   "user_arn",
+                                                   "unique_id",
+                                                   "action",
+                                                   "resource",
+                                                   "resource_account",
+                                                   "context",
+                                                   "identity_policies",
+                                                   "session_policies",
+                                                   "permissions_boundary",
+                                                   "resource_policy"};
+  std::vector<std::string> names;
+  for (const auto& name : object.names)
+    if (std::ranges::find(known, name) == known.end()) names.emplace_back(name);
+  return names;
 }
 
 /// The documents of a request, compiled. They are slices of its text.
@@ -164,6 +193,9 @@ Result<std::unique_ptr<EvaluationRequest>> EvaluationRequest::from(std::string_v
   TRY_VOID(read_required(object, "action", request->action_));
   TRY_VOID(read_required(object, "resource", request->resource_));
   TRY_VOID(read_optional(object, "resource_account", request->resource_account_));
+  if (request->resource_account_.empty())
+    request->resource_account_ = account_in(request->resource_);
+  request->ignored_members_ = ignored(object);
   TRY_VOID(read_context(object, request->context_));
   if (request->context_.longest_value() > limits::policy_value)
     return fail(codes::invalid_argument,

@@ -22,11 +22,12 @@ class EvaluationRequest {
   /// `permissions_boundary` (a document or null), `session_policies`, `resource_policy` (a document
   /// or null; the trust policy when the action is one of sts:AssumeRole*). `principal`, `action`
   /// and `resource` must be there, the others may be left out. Optional besides: `role_arn`,
-  /// `user_arn`, `unique_id`, which the ARN of a session does not tell. Members that nothing here
-  /// knows are ignored; null is as if the member were left out. A document is an object, or a
-  /// string that holds one. Keys that follow from the principal are filled in where `context` lacks
-  /// them. InvalidArgument names the member; a document that is refused, its own error with the
-  /// member's name before it.
+  /// `user_arn`, `unique_id`, which the ARN of a session does not tell. Without `resource_account`
+  /// the owner is the account that `resource` names, and the caller's own where it names none.
+  /// Other members are ignored (ignored_members); null is as if the member were left out. A
+  /// document is an object, or a string that holds one. Keys that follow from the principal are
+  /// filled in where `context` lacks them. InvalidArgument names the member; a document that is
+  /// refused, its own error with the member's name before it.
   static Result<std::unique_ptr<EvaluationRequest>> read(std::string_view json);
   static Result<std::unique_ptr<EvaluationRequest>> from(std::string_view text, const Json& object);
 
@@ -35,6 +36,8 @@ class EvaluationRequest {
 
   Query query() const { return {principal_, action_, resource_, resource_account_, context_}; }
   PolicySet policies() const;
+  /// Names of members that say nothing here, for example because they are misspelt.
+  const std::vector<std::string>& ignored_members() const { return ignored_members_; }
 
  private:
   EvaluationRequest() = default;
@@ -47,6 +50,7 @@ class EvaluationRequest {
   std::optional<NamedPolicy> boundary_{};         // "boundary"
   std::optional<NamedPolicy> resource_policy_{};  // "resource"
   bool resource_is_trust_ = false;
+  std::vector<std::string> ignored_members_{};
 };
 
 /// The resource policy that is asked for this action is a role's trust policy.

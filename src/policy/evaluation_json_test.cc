@@ -117,6 +117,27 @@ TEST(EvaluationJson, OnlyPrincipalActionAndResourceMustBeThere) {
   }
 }
 
+TEST(EvaluationJson, TheOwnerIsWhomTheResourceNamesUnlessItIsGiven) {
+  const auto owner = [](std::string_view more) {
+    const auto request = EvaluationRequest::read(
+        R"({"principal":"arn:aws:iam::111122223333:user/a","action":"iam:GetRole",)" +
+        std::string(more) + "}");
+    EXPECT_TRUE(request.has_value());
+    return std::string((*request)->query().resource_account);
+  };
+  EXPECT_EQ(owner(R"("resource":"arn:aws:iam::444455556666:role/r")"), "444455556666");
+  EXPECT_EQ(owner(R"("resource":"arn:aws:iam::444455556666:role/r","resource_account":"1")"), "1");
+  EXPECT_EQ(owner(R"("resource":"arn:aws:s3:::photos")"), "");
+  EXPECT_EQ(owner(R"("resource":"*")"), "");
+}
+
+TEST(EvaluationJson, MembersThatSayNothingAreNamed) {
+  const auto request = EvaluationRequest::read(
+      R"({"principal":"anonymous","action":"a:B","resource":"*","permission_boundary":{}})");
+  ASSERT_TRUE(request.has_value());
+  EXPECT_EQ((*request)->ignored_members(), std::vector<std::string>{"permission_boundary"});
+}
+
 TEST(EvaluationJson, NullIsAsIfTheMemberWereLeftOut) {
   for (const char* member : {"resource_account", "context", "identity_policies",
                              "permissions_boundary", "session_policies", "resource_policy"}) {

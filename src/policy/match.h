@@ -51,8 +51,9 @@ struct Pattern {
 };
 
 /// For ARNs, compared component by component: a wildcard never spans the first five colons. `*`
-/// alone matches any text, also what is no ARN. A pattern of fewer than six components is compared
-/// as a whole.
+/// alone matches any text, also what is no ARN. What a resource lacks of six components is `*`, as
+/// AWS fills it up ("arn:aws:logs:*"); in a condition such a pattern matches nothing, unless it has
+/// a variable, which may stand for several components: then it is compared as a whole.
 struct ArnPattern {
   enum class Form : std::uint8_t {
     nothing,

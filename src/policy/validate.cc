@@ -68,7 +68,7 @@ MaybeFault sid_fault(const Document& document, bool plain) {
   return std::nullopt;
 }
 
-/// "arn:x:y" as AWS repeats it in a message: what is missing up to the sixth component is `*`.
+/// "arn:x:y" as AWS reads it: what is missing up to the sixth component is `*`.
 std::string padded_arn(std::string_view resource) {
   std::string padded(resource);
   for (auto colons = std::ranges::count(resource, ':'); colons < 5; ++colons) padded += ":*";
@@ -79,8 +79,9 @@ constexpr std::string_view iam_paths =
     "user/, federated-user/, role/, group/, instance-profile/, mfa/, server-certificate/, policy/, "
     "sms-mfa/, saml-provider/, oidc-provider/, report/, access-report/";
 
+/// `root` is what sts:AssumeRoot takes.
 bool is_iam_path(std::string_view path) {
-  if (path == "*") return true;
+  if (path == "*" || path == "root") return true;
   std::string_view rest = iam_paths;
   while (!rest.empty()) {
     const std::size_t comma = std::min(rest.find(", "), rest.size());
@@ -108,8 +109,9 @@ std::optional<std::string> resource_message(const std::string& resource) {
   if (partition != "aws")
     return "Partition \"" + std::string(partition) + "\" is not valid for resource \"" +
            padded_arn(resource) + "\".";
-  const auto arn = split_arn(resource);
-  if (!arn || (*arn)[2].find_first_of("*?$") != std::string_view::npos)
+  const std::string complete = padded_arn(resource);
+  const auto arn = split_arn(complete);
+  if ((*arn)[2].find_first_of("*?$") != std::string_view::npos)
     return "Resource vendor must be fully qualified and cannot contain regexes.";
   if ((*arn)[2] == "iam") {
     if (!(*arn)[3].empty())
@@ -122,6 +124,12 @@ std::optional<std::string> resource_message(const std::string& resource) {
   return std::nullopt;
 }
 
+bool legacy_reads(std::string_view arn) {
+  const bool has_gap = std::ranges::count(arn, ':') < 5 && arn.contains("::");
+  const std::string_view vendor = arn.substr(std::string_view("arn:aws:").size());
+  return !has_gap && !vendor.empty() && !vendor.starts_with(':');
+}
+
 /// What the older parser cannot read.
 std::optional<Place> legacy_place(const Document& document, const ReadingNotes& notes) {
   if (notes.effect_in_wrong_case)
@@ -132,8 +140,7 @@ std::optional<Place> legacy_place(const Document& document, const ReadingNotes& 
     for (std::size_t r = 0; r < statement.resources.size(); ++r) {
       const std::string& text = statement.resources[r];
       if (!text.starts_with("arn:aws:")) continue;  // has its own message
-      const auto arn = split_arn(text);
-      if (!arn || (*arn)[2].empty()) return Place{Part::resource, i, r};
+      if (!legacy_reads(text)) return Place{Part::resource, i, r};
     }
   }
   return std::nullopt;
@@ -298,6 +305,33 @@ Fit fit_of(const std::string& action, Targets targets) {
   return best;
 }
 
+/// Whether a request for one of the statement's actions can carry the key. Of the keys that any
+/// service's requests have, and of an action that is not S3's, the table says yes.
+bool any_action_supplies(const Statement& statement, std::string_view name) {
+  const ConditionKey* key = action_table().condition_key(name);
+  const Service* s3 = action_table().service("s3");
+  CHECK(s3 != nullptr);
+  if (key == nullptr || key->global) return true;
+  return std::ranges::any_of(statement.actions, [&](const std::string& action) {
+    const Wildcard pattern(action, true);
+    return std::ranges::any_of(s3->actions, [&](const Action& candidate) {
+      return action_table().supplies(candidate, *key) && pattern.matches(candidate.name);
+    });
+  });
+}
+
+MaybeFault unfit_condition(const Statement& statement, std::size_t i) {
+  for (std::size_t c = 0; c < statement.conditions.size(); ++c) {
+    const std::string& key = statement.conditions[c].key;
+    if (!equal_ignoring_case(key.substr(0, 3), "s3:") || any_action_supplies(statement, key))
+      continue;
+    return fault_at(i, Part::condition_key,
+                    "Conditions do not apply to combination of actions and resources in statement",
+                    c);
+  }
+  return std::nullopt;
+}
+
 MaybeFault bucket_statement_fault(const Statement& statement, std::size_t i,
                                   std::string_view bucket) {
   if (!statement.principals)
@@ -325,7 +359,7 @@ MaybeFault bucket_statement_fault(const Statement& statement, std::size_t i,
   for (std::size_t a = 0; a < statement.actions.size(); ++a)
     if (fit_of(statement.actions[a], targets) == Fit::other_resources)
       return fault_at(i, Part::action, "Action does not apply to any resource(s) in statement", a);
-  return std::nullopt;
+  return unfit_condition(statement, i);
 }
 
 MaybeFault bucket_fault(const Document& document, const ParseOptions& options,

@@ -71,6 +71,14 @@ def test_evaluate_answers_a_line_that_it_cannot_evaluate_with_an_error(tmp_path)
     assert errors[4] == "`action` must be a string"
 
 
+def test_evaluate_names_members_that_requests_do_not_have_once(tmp_path):
+    line = json.dumps(request() | {"permission_boundary": None})
+    done = run_policy(tmp_path, "evaluate", given=f"{line}\n{line}\n")
+    assert len(done.stdout.splitlines()) == 2
+    assert done.stderr == (
+        'larder: line 1: requests have no member "permission_boundary"; it is ignored\n')
+
+
 def test_evaluate_passes_over_a_line_that_is_too_long(tmp_path):
     long = json.dumps(request(action="x" * (3 << 20)))
     answers = evaluate(tmp_path, f"{long}\n{json.dumps(request())}")
@@ -97,7 +105,9 @@ def test_evaluate_decides_every_case_of_the_table(tmp_path):
     for name in sorted(name for name in os.listdir(folder) if name.endswith(".json")):
         with open(os.path.join(folder, name), encoding="utf-8") as file:
             cases += json.load(file)
-    answers = evaluate(tmp_path, "".join(json.dumps(case) + "\n" for case in cases))
+    expected = {"name", "decision", "decided_by", "message", "statements"}
+    asked = [{key: case[key] for key in case if key not in expected} for case in cases]
+    answers = evaluate(tmp_path, "".join(json.dumps(line) + "\n" for line in asked))
     assert len(answers) == len(cases)
     for case, answer in zip(cases, answers):
         assert [answer.get(name) for name in ("decision", "decided_by", "message")] == [

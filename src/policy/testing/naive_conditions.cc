@@ -110,11 +110,12 @@ bool condition_holds(std::string_view name, std::string_view key, const json::va
   // A data set without anything in it, "such as an empty string".
   const bool blank =
       absent || std::ranges::all_of(found->values, [](const auto& v) { return v.empty(); });
-  if (op.comparison == "Null")
+  if (op.comparison == "Null" && (op.quantifier.empty() || !blank))
     return std::ranges::any_of(wanted, [&](const std::string& text) {
       return same_but_for_case(text, blank ? "true" : "false");
     });
   if (op.quantifier == "ForAllValues" && blank) return true;
+  if (blank && op.comparison == "Null") return false;
   if (absent) return op.if_exists || (op.negated && op.quantifier.empty());
   if (op.quantifier == "ForAnyValue" && blank) return false;
   const auto is_wanted = [&](const std::string& value) {

@@ -264,7 +264,8 @@ class Judge {
 
   NaiveVerdict verdict_without_controls() const {
     const bool root = request_.principal.kind == Kind::root;
-    const bool trusted = resource_.allowed && !root;
+    const bool anonymous = request_.principal.kind == Kind::anonymous;
+    const bool trusted = resource_.allowed && !root && !anonymous;
     if (policies_.resource_is_trust && !trusted) return lacks(DecidedBy::trust);
     if (!has_account())
       return resource_.allowed ? allowed(resource_kind()) : lacks(resource_kind());

@@ -153,9 +153,14 @@ namespace {
 
 bool matches_by_parts(std::string_view pattern, std::string_view arn, Reading reading,
                       const NaiveContext& context) {
-  if (pattern == "*") return true;
+  if (pattern.starts_with('*') && pattern.find_first_not_of('*') == std::string_view::npos)
+    return true;
   const auto wanted = split(pattern, reading.variables);
-  if (wanted.size() < 6) return text_matches(pattern, arn, reading, context);
+  if (wanted.size() < 6 && reading.of_resource && pattern.starts_with("arn:"))
+    return matches_by_parts(std::string(pattern) + ":*", arn, reading, context);
+  if (wanted.size() < 6)
+    return reading.variables && has_variable(pattern) &&
+           text_matches(pattern, arn, reading, context);
   const auto parts = split(arn, false);
   if (parts.size() < 6 || parts[0] != "arn") return false;
   for (std::size_t i = 0; i < 6; ++i) {

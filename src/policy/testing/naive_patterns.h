@@ -34,11 +34,12 @@ struct Reading {
 bool text_matches(std::string_view pattern, std::string_view text, Reading reading,
                   const NaiveContext& context);
 
-/// Component by component; `*` alone and what has fewer than six components, as a whole.
+/// Component by component. `*` alone matches everything, what has fewer than six components
+/// nothing; with a variable it is compared as a whole.
 bool arn_matches(std::string_view pattern, std::string_view arn, bool variables,
                  const NaiveContext& context);
-/// The same, but with a variable before the fifth colon it matches nothing, and the service has no
-/// wildcards.
+/// The same, but with a variable before the fifth colon it matches nothing, the service has no
+/// wildcards, and what lacks of six components is `*`.
 bool resource_matches(std::string_view pattern, std::string_view resource, bool variables,
                       const NaiveContext& context);
 

@@ -5,25 +5,13 @@
 
 #include "codec/checksums.h"
 #include "storage/errors.h"
+#include "storage/little_endian.h"
 
 namespace larder::storage::blob_format {
 namespace {
 
 constexpr std::string_view header_magic = "LARDBLOB";
 constexpr std::string_view footer_magic = "LARDSEAL";
-
-template <class T>
-void put(char* at, T value) {
-  for (std::size_t i = 0; i < sizeof value; ++i) at[i] = static_cast<char>(value >> (8 * i));
-}
-
-template <class T>
-T take(std::string_view bytes, std::size_t at) {
-  T value = 0;
-  for (std::size_t i = 0; i < sizeof value; ++i)
-    value |= static_cast<T>(static_cast<unsigned char>(bytes[at + i])) << (8 * i);
-  return value;
-}
 
 std::string_view raw(const BlobId& id) {
   return {reinterpret_cast<const char*>(id.raw().data()), id.raw().size()};

@@ -26,9 +26,11 @@ class RocksWorld final : public KvWorld {
  private:
   TemporaryDirectory directory_;
   PosixFileSystem files_;
+  SeededRandom random_{1};
   BlockingPool pool_{2, 100};
   std::unique_ptr<Kv> kv_ =
-      open_rocks_kv(directory_.path() + "/kv", files_, pool_, {.free_space_min = 0}).value();
+      open_rocks_kv(directory_.path() + "/kv", files_, pool_, random_, {.free_space_min = 0})
+          .value();
 };
 
 class RocksInMemoryWorld final : public KvWorld {
@@ -37,8 +39,10 @@ class RocksInMemoryWorld final : public KvWorld {
 
  private:
   MemoryFileSystem files_;
+  SeededRandom random_{1};
   BlockingPool pool_{2, 100};
-  std::unique_ptr<Kv> kv_ = open_rocks_kv("/kv", files_, pool_).value();
+  std::unique_ptr<Kv> kv_ =
+      open_rocks_kv("/kv", files_, pool_, random_, {.log_segment_bytes = 1 << 20}).value();
 };
 
 template <class World>

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::string_view format_prefix = "larder data ";
 constexpr std::size_t format_file_max = 256;
+constexpr std::uint64_t log_segment_min = 1u << 20;
 
 struct Format {
   unsigned version;
@@ -34,12 +35,12 @@ Result<Format> parse_format(const std::string& path, std::string_view text) {
   Format format{.version = 0, .master_key_fingerprint = {}};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), format.version);
   if (error != std::errc()) return malformed;
-  if (format.version != data_format_version)
+  if (format.version == 0) return malformed;
+  if (format.version > data_format_version)
     return fail(codes::bad_data_directory,
-                fmt::format("{} says format version {}, and this program knows version {}: use a "
-                            "{} release of Larder.",
-                            path, format.version, data_format_version,
-                            format.version > data_format_version ? "newer" : "older"));
+                fmt::format("{} says format version {}, and this program knows versions up to {}: "
+                            "use a newer release of Larder.",
+                            path, format.version, data_format_version));
   constexpr std::string_view key_line = "\nmaster-key ";
   text.remove_prefix(static_cast<std::size_t>(end - text.data()));
   if (!text.starts_with(key_line) || text.size() != key_line.size() + 17 || text.back() != '\n')
@@ -82,6 +83,12 @@ Result<MasterKey> unlock(const std::string& path, FileSystem& files, Random& ran
                 fmt::format("{}/master.key (fingerprint {}) is not the key of this directory "
                             "(fingerprint {}). Restore the right one from a backup.",
                             path, key.fingerprint(), format.master_key_fingerprint));
+  // An older program must refuse what this one is about to write.
+  if (format.version < data_format_version)
+    TRY_VOID(write_file_durably(files, format_path,
+                                text_of({.version = data_format_version,
+                                         .master_key_fingerprint = format.master_key_fingerprint}),
+                                0600));
   return key;
 }
 
@@ -112,8 +119,9 @@ Result<std::unique_ptr<DataDirectory>> open_data_directory(const std::string& gi
   blobs.free_space_min = std::min(blobs.free_space_min, total / 8);
   auto kv = kv_options;
   kv.free_space_min = std::min(kv.free_space_min, total / 16);
+  kv.log_segment_bytes = std::min(kv.log_segment_bytes, std::max(total / 64, log_segment_min));
   TRY(opened->blobs_, open_files_blobs(path + "/blobs", files, pool, blobs));
-  TRY(opened->kv_, open_rocks_kv(path + "/kv", files, pool, kv));
+  TRY(opened->kv_, open_rocks_kv(path + "/kv", files, pool, random, kv));
   return opened;
 }
 

@@ -37,8 +37,9 @@ class DataDirectory {
   std::unique_ptr<Kv> kv_;
 };
 
-/// The version of DIR as a whole that this program writes. It opens this one only.
-inline constexpr unsigned data_format_version = 1;
+/// The version of DIR as a whole that this program writes. It opens the versions from 1 on and
+/// makes them this one.
+inline constexpr unsigned data_format_version = 2;
 
 /// Opens `path`; makes it, mode 0700, when it is absent or empty (its parent exists). Blocks: call
 /// it before serving. `files`, `pool` and `random` outlive what it returns. Errors are for the

@@ -63,8 +63,18 @@ TEST_F(DataDirectoryTest, ASecondServerIsToldWhoHoldsIt) {
 
 TEST_F(DataDirectoryTest, ANewerFormatIsRefusedNamingBothVersions) {
   ASSERT_TRUE(open());
-  replace("format", "larder data 2\nsomething new\n");
-  expect_refused(codes::bad_data_directory, "version 2, and this program knows version 1");
+  replace("format", "larder data 3\nsomething new\n");
+  expect_refused(codes::bad_data_directory, "version 3, and this program knows versions up to 2");
+}
+
+TEST_F(DataDirectoryTest, AnOlderFormatIsOpenedAndMadeThisOne) {
+  ASSERT_TRUE(open());
+  const std::string now = read_small_file(files_, path_ + "/format", 1000).value();
+  std::string older = now;
+  older.replace(older.find('2'), 1, "1");
+  replace("format", older);
+  ASSERT_TRUE(open());
+  EXPECT_EQ(read_small_file(files_, path_ + "/format", 1000).value(), now);
 }
 
 TEST_F(DataDirectoryTest, ADirectoryOfSomethingElseIsLeftAlone) {

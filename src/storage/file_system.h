@@ -38,6 +38,18 @@ class WritableFile {
   virtual void reserve(std::uint64_t offset, std::uint64_t length) = 0;
 };
 
+/// Writes inside a file of fixed size. One thread at a time.
+class BlockFile {
+ public:
+  static constexpr std::size_t block_size = 4096;
+  virtual ~BlockFile() = default;
+  /// REQUIRES: `offset`, the size and the address of `data` are multiples of block_size, and the
+  /// file reaches that far. After an error any sectors of it may have been written.
+  virtual Result<void> write_at(std::uint64_t offset, std::span<const char> data) = 0;
+  /// What was written survives a power cut.
+  virtual Result<void> sync() = 0;
+};
+
 /// Held until destroyed, or until the process ends.
 class FileLock {
  public:
@@ -64,6 +76,11 @@ class FileSystem {
                                                        unsigned mode = 0600) = 0;
   /// Appends to what is there; makes it if absent.
   virtual Result<std::unique_ptr<WritableFile>> open_to_append(const std::string& path) = 0;
+
+  /// Makes it if absent, of at least `size` bytes (the new ones zeros) that have their space on the
+  /// disk. Mode 0600.
+  virtual Result<std::unique_ptr<BlockFile>> open_blocks(const std::string& path,
+                                                         std::uint64_t size) = 0;
 
   /// Absent: nullopt.
   virtual Result<std::optional<FileInfo>> info(const std::string& path) = 0;
@@ -98,6 +115,8 @@ class PosixFileSystem final : public FileSystem {
   Result<std::unique_ptr<ReadableFile>> open(const std::string& path) override;
   Result<std::unique_ptr<WritableFile>> create(const std::string& path, unsigned mode) override;
   Result<std::unique_ptr<WritableFile>> open_to_append(const std::string& path) override;
+  Result<std::unique_ptr<BlockFile>> open_blocks(const std::string& path,
+                                                 std::uint64_t size) override;
   Result<std::optional<FileInfo>> info(const std::string& path) override;
   Result<std::vector<std::string>> children(const std::string& directory) override;
   Result<void> remove_file(const std::string& path) override;

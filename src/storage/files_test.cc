@@ -99,7 +99,7 @@ TEST_F(Files, LeftoversAreRemovedWhenTheStoreIsOpened) {
 TEST_F(Files, OnANearlyFullDiskBlobsAreRefusedAndDeletesGoOn) {
   const auto id = BlobId::make(random_);
   ASSERT_TRUE(store(*blobs_, id, "x"));
-  const auto kv = open_rocks_kv("/kv", files_, pool_).value();
+  const auto kv = open_rocks_kv("/kv", files_, pool_, random_).value();
   files_.set_free_space(100 << 20);
   const auto refused = store(*blobs_, BlobId::make(random_), "x");
   ASSERT_FALSE(refused);
@@ -110,7 +110,7 @@ TEST_F(Files, OnANearlyFullDiskBlobsAreRefusedAndDeletesGoOn) {
 
 TEST_F(Files, OnAFullDiskACommitIsRefusedAndHappensNot) {
   files_.set_free_space(1 << 20);
-  const auto kv = open_rocks_kv("/kv", files_, pool_).value();
+  const auto kv = open_rocks_kv("/kv", files_, pool_, random_).value();
   const auto refused = run(kv->commit("p", {}, {{"k", "v"}}));
   ASSERT_FALSE(refused);
   EXPECT_EQ(refused.error().code, codes::storage_full);

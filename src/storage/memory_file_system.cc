@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cstring>
 #include <map>
+#include <vector>
 
+#include "base/check.h"
 #include "storage/errors.h"
 
 namespace larder::storage {
@@ -89,6 +91,39 @@ class MemoryWritable final : public WritableFile {
   const std::shared_ptr<Node> node_;
 };
 
+class MemoryBlocks final : public BlockFile {
+ public:
+  MemoryBlocks(Mutex mutex, std::shared_ptr<Node> node)
+      : mutex_(std::move(mutex)), node_(std::move(node)) {}
+
+  Result<void> write_at(std::uint64_t offset, std::span<const char> data) override {
+    const std::lock_guard lock(*mutex_);
+    CHECK(offset % block_size == 0 && data.size() % block_size == 0);
+    CHECK(reinterpret_cast<std::uintptr_t>(data.data()) % block_size == 0);
+    CHECK(offset + data.size() <= node_->data.size());
+    std::ranges::copy(data, node_->data.begin() + static_cast<std::ptrdiff_t>(offset));
+    unsynced_.push_back({offset, data.size()});
+    return {};
+  }
+
+  Result<void> sync() override {
+    const std::lock_guard lock(*mutex_);
+    node_->synced_data.resize(node_->data.size());
+    for (const auto& [offset, size] : unsynced_)
+      node_->synced_data.replace(offset, size, node_->data, offset, size);
+    unsynced_.clear();
+    return {};
+  }
+
+ private:
+  struct Range {
+    std::uint64_t offset, size;
+  };
+  const Mutex mutex_;
+  const std::shared_ptr<Node> node_;
+  std::vector<Range> unsynced_;
+};
+
 class MemoryLock final : public FileLock {
  public:
   MemoryLock(Mutex mutex, std::shared_ptr<Node> node)
@@ -103,10 +138,23 @@ class MemoryLock final : public FileLock {
   const std::shared_ptr<Node> node_;
 };
 
+constexpr std::size_t sector = 512;
+
+/// Of what was written over old contents, any sectors.
+std::string torn_in_place(const Node& file, Random& random) {
+  std::string left = file.synced_data;
+  for (std::size_t at = 0; at < left.size(); at += sector) {
+    const auto fresh = std::string_view(file.data).substr(at, sector);
+    if (std::string_view(left).substr(at, sector) != fresh && random.number() % 2 == 0)
+      left.replace(at, fresh.size(), fresh);
+  }
+  return left;
+}
+
 /// What a cut leaves of a file's contents.
 std::string torn(const Node& file, Random* random) {
-  constexpr std::size_t sector = 512;
   if (random == nullptr) return file.synced_data;
+  if (file.data.size() == file.synced_data.size()) return torn_in_place(file, *random);
   if (!file.data.starts_with(file.synced_data))
     return random->number() % 2 == 0 ? file.data : file.synced_data;
   const auto safe = file.synced_data.size();
@@ -187,6 +235,20 @@ Result<std::unique_ptr<WritableFile>> MemoryFileSystem::open_to_append(const std
   if (!node) node.reset(new Node{.is_directory = false, .mode = 0600});
   if (node->is_directory) return fail(codes::storage_failure, path + ": is a directory");
   return std::make_unique<MemoryWritable>(mutex_, node);
+}
+
+Result<std::unique_ptr<BlockFile>> MemoryFileSystem::open_blocks(const std::string& path,
+                                                                 std::uint64_t size) {
+  const std::lock_guard lock(*mutex_);
+  TRY(const auto directory, find_directory(parent_directory(path)));
+  auto& node = directory->entries[last_name(path)];
+  if (!node) node.reset(new Node{.is_directory = false, .mode = 0600});
+  if (node->is_directory) return fail(codes::storage_failure, path + ": is a directory");
+  if (node->data.size() < size) {
+    node->data.resize(size);
+    node->synced_data.resize(size);
+  }
+  return std::make_unique<MemoryBlocks>(mutex_, node);
 }
 
 Result<std::optional<FileInfo>> MemoryFileSystem::info(const std::string& path) {

@@ -20,6 +20,8 @@ class MemoryFileSystem final : public FileSystem {
   Result<std::unique_ptr<ReadableFile>> open(const std::string& path) override;
   Result<std::unique_ptr<WritableFile>> create(const std::string& path, unsigned mode) override;
   Result<std::unique_ptr<WritableFile>> open_to_append(const std::string& path) override;
+  Result<std::unique_ptr<BlockFile>> open_blocks(const std::string& path,
+                                                 std::uint64_t size) override;
   Result<std::optional<FileInfo>> info(const std::string& path) override;
   Result<std::vector<std::string>> children(const std::string& directory) override;
   Result<void> remove_file(const std::string& path) override;

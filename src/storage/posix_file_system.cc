@@ -28,6 +28,10 @@ class Descriptor {
  public:
   explicit Descriptor(int fd) : fd_(fd) {}
   Descriptor(Descriptor&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
+  Descriptor& operator=(Descriptor&& other) noexcept {
+    std::swap(fd_, other.fd_);
+    return *this;
+  }
   ~Descriptor() {
     if (fd_ >= 0) ::close(fd_);
   }
@@ -108,6 +112,28 @@ class PosixWritable final : public WritableFile {
   std::uint64_t size_;
 };
 
+class PosixBlocks final : public BlockFile {
+ public:
+  PosixBlocks(Descriptor fd, std::string path) : fd_(std::move(fd)), path_(std::move(path)) {}
+
+  Result<void> write_at(std::uint64_t offset, std::span<const char> data) override {
+    while (!data.empty()) {
+      const auto count = ::pwrite(fd_.get(), data.data(), data.size(), static_cast<off_t>(offset));
+      if (count < 0 && errno == EINTR) continue;
+      if (count < 0) return failed("write", path_);
+      offset += static_cast<std::uint64_t>(count);
+      data = data.subspan(static_cast<std::size_t>(count));
+    }
+    return {};
+  }
+
+  Result<void> sync() override { return {}; }  // O_DSYNC: each write is
+
+ private:
+  const Descriptor fd_;
+  const std::string path_;
+};
+
 class PosixLock final : public FileLock {
  public:
   explicit PosixLock(Descriptor fd) : fd_(std::move(fd)) {}
@@ -137,6 +163,22 @@ Result<std::unique_ptr<WritableFile>> PosixFileSystem::open_to_append(const std:
   if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return failed("open", path);
   const auto size = static_cast<std::uint64_t>(status.st_size);
   return std::make_unique<PosixWritable>(std::move(fd), path, size);
+}
+
+Result<std::unique_ptr<BlockFile>> PosixFileSystem::open_blocks(const std::string& path,
+                                                                std::uint64_t size) {
+  constexpr int flags = O_RDWR | O_CREAT | O_CLOEXEC | O_DSYNC;
+  Descriptor fd(::open(path.c_str(), flags | O_DIRECT, 0600));
+  // Not every file system goes past the page cache.
+  if (!fd.valid() && errno == EINVAL) fd = Descriptor(::open(path.c_str(), flags, 0600));
+  struct stat status{};
+  if (!fd.valid() || ::fstat(fd.get(), &status) != 0) return failed("open", path);
+  if (static_cast<std::uint64_t>(status.st_size) >= size)
+    return std::make_unique<PosixBlocks>(std::move(fd), path);
+  if (const int error = ::posix_fallocate(fd.get(), 0, static_cast<off_t>(size)); error != 0)
+    return failed("allocate", path, error);
+  if (::fsync(fd.get()) != 0) return failed("sync", path);
+  return std::make_unique<PosixBlocks>(std::move(fd), path);
 }
 
 Result<std::optional<FileInfo>> PosixFileSystem::info(const std::string& path) {

@@ -45,7 +45,8 @@ class World {
 
  private:
   // Small buffers, so that flushes and compactions meet the faults as well.
-  const RocksKvOptions options_{.block_cache_bytes = 1 << 20, .write_buffer_bytes = 64 << 10};
+  const RocksKvOptions options_{
+      .block_cache_bytes = 1 << 20, .write_buffer_bytes = 64 << 10, .log_segment_bytes = 64 << 10};
   SeededRandom random_;
   MemoryFileSystem below_;
   FaultyFileSystem disk_{below_};

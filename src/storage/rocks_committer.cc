@@ -142,12 +142,10 @@ void RocksCommitter::commit(std::vector<PendingCommit> batches) {
     Group group(*db);
     for (const auto& batch : batches) outcomes.push_back(group.add(batch));
     if (group.writes.Count() > 0) {
-      rocksdb::WriteOptions durable;
-      durable.sync = true;
       const auto admitted = admit(group.writes.GetDataSize());
-      const auto status = admitted ? db->Write(durable, &group.writes) : rocksdb::Status::OK();
-      failed = !status.ok();
-      if (failed) log::error("a metadata write failed: {}", status.ToString());
+      const auto written = admitted ? database_.write(group.writes) : Result<void>();
+      failed = !written;
+      if (failed) log::error("a metadata write failed: {}", written.error().message);
       for (auto& outcome : outcomes) {
         if (!outcome) continue;
         // A guard's verdict may rest on a batch of this group that did not make it: it falls with

@@ -3,7 +3,9 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdarg>
 #include <cstdio>
@@ -12,8 +14,8 @@
 
 #include "base/log.h"
 #include "storage/errors.h"
+#include "storage/little_endian.h"
 #include "storage/rocks_file_system.h"
-#include "storage/rocks_wal.h"
 
 namespace larder::storage {
 namespace {
@@ -38,6 +40,36 @@ class LogBridge final : public rocksdb::Logger {
   }
 };
 
+/// Of the log's segments, before the tables have to catch up.
+constexpr std::uint64_t log_segments_max = 6;
+
+/// Partitions' names have at least one byte: no key of theirs begins with a length of 0.
+constexpr std::string_view applied_key("\0\0applied", 9);
+
+/// The number of the last record whose writes are in the tables (`tier` persisted) or anywhere.
+Result<std::uint64_t> applied_by(rocksdb::DB& db, rocksdb::ReadTier tier) {
+  rocksdb::ReadOptions options;
+  options.read_tier = tier;
+  std::string value;
+  const auto status = db.Get(options, applied_key, &value);
+  if (status.IsNotFound()) return 0;
+  if (!status.ok()) return fail(error_of(status));
+  if (value.size() != 8) return fail(codes::corrupt, "the number of the last record is damaged");
+  return take<std::uint64_t>(value, 0);
+}
+
+rocksdb::WriteOptions not_logged() {
+  rocksdb::WriteOptions options;
+  options.disableWAL = true;
+  return options;
+}
+
+log_format::LogId random_id(Random& random) {
+  log_format::LogId id;
+  std::ranges::copy(random.bytes(id.size()), id.begin());
+  return id;
+}
+
 }  // namespace
 
 std::string rocks_key_prefix(std::string_view partition) {
@@ -54,26 +86,28 @@ Error error_of(const rocksdb::Status& status) {
   return {codes::storage_failure, status.ToString()};
 }
 
-RocksDatabase::RocksDatabase(std::string directory, FileSystem& files, RocksKvOptions options)
+RocksDatabase::RocksDatabase(std::string directory, FileSystem& files, Random& random,
+                             RocksKvOptions options)
     : directory_(std::move(directory)),
       files_(files),
       options_(options),
+      log_options_{.segment_bytes = options.log_segment_bytes, .new_id = random_id(random)},
       env_(make_rocks_env(files)),
       cache_(rocksdb::NewLRUCache(options.block_cache_bytes)) {}
 
 RocksDatabase::~RocksDatabase() { stop(); }
 
 Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const std::string& directory,
-                                                           FileSystem& files,
+                                                           FileSystem& files, Random& random,
                                                            RocksKvOptions options) {
   TRY_VOID(files.create_directory(directory));
   TRY_VOID(files.sync_directory(parent_directory(directory)));
-  std::unique_ptr<RocksDatabase> database(new RocksDatabase(directory, files, options));
+  std::unique_ptr<RocksDatabase> database(new RocksDatabase(directory, files, random, options));
   TRY_VOID(database->start());
   return database;
 }
 
-rocksdb::Options RocksDatabase::options_for(rocksdb::WALRecoveryMode mode) const {
+rocksdb::Options RocksDatabase::rocks_options() const {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache_;
   table.cache_index_and_filter_blocks = true;  // else their memory has no bound
@@ -86,13 +120,12 @@ rocksdb::Options RocksDatabase::options_for(rocksdb::WALRecoveryMode mode) const
   options.info_log = std::make_shared<LogBridge>();
   options.create_if_missing = true;
   options.paranoid_checks = true;
-  options.wal_recovery_mode = mode;
-  options.track_and_verify_wals_in_manifest = true;  // a log that was synced and is gone is noticed
-  options.max_bgerror_resume_count = 0;              // reopen() recovers, in the open
+  // Of a directory of format 1, whose writes RocksDB logged.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.max_bgerror_resume_count = 0;  // reopen() recovers, in the open
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.write_buffer_size = options_.write_buffer_bytes;
   options.max_write_buffer_number = 4;
-  options.max_total_wal_size = 4 * options_.write_buffer_bytes;
   options.max_open_files = options_.open_files_max;
   options.max_background_jobs = 2;
   options.max_manifest_file_size = 16u << 20;
@@ -106,21 +139,19 @@ rocksdb::Options RocksDatabase::options_for(rocksdb::WALRecoveryMode mode) const
 
 Result<void> RocksDatabase::start() {
   rocksdb::DB* opened = nullptr;
-  // A record cut short at the end of a log is what a power cut leaves. This mode takes nothing
-  // else; in particular not a last record whose sectors are there in part, which a power cut may
-  // leave as well: that one we tell from damage ourselves.
-  auto status = rocksdb::DB::Open(
-      options_for(rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords), directory_, &opened);
-  if (status.IsCorruption()) {
-    TRY(const bool torn, only_the_last_write_is_torn(files_, directory_));
-    if (!torn) return fail(error_of(status));
-    log::warning("the last, unacknowledged write to {} was torn and is dropped", directory_);
-    status = rocksdb::DB::Open(options_for(rocksdb::WALRecoveryMode::kPointInTimeRecovery),
-                               directory_, &opened);
-  }
-  if (!status.ok()) return fail(error_of(status));
+  if (const auto status = rocksdb::DB::Open(rocks_options(), directory_, &opened); !status.ok())
+    return fail(error_of(status));
+  const std::shared_ptr<rocksdb::DB> db(opened);
+  TRY(const auto applied, applied_by(*db, rocksdb::kReadAllTier));
+  const auto replay = [&](std::string_view payload) -> Result<void> {
+    rocksdb::WriteBatch batch{std::string(payload)};
+    const auto status = db->Write(not_logged(), &batch);
+    return status.ok() ? Result<void>() : fail(error_of(status));
+  };
+  TRY(log_, CommitLog::open(files_, directory_ + "/commits", log_options_, applied, replay));
+  failed_ = false;
   const std::lock_guard lock(mutex_);
-  db_.reset(opened);
+  db_ = db;
   return {};
 }
 
@@ -135,6 +166,39 @@ void RocksDatabase::stop() {
   while (db.use_count() > 1) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   if (const auto status = db->Close(); !status.ok())
     log::warning("closing {}: {}", directory_, status.ToString());
+  if (failed_) return;
+  if (const auto sealed = log_->seal(); !sealed)
+    log::warning("the commit log is not sealed: {}", sealed.error().message);
+}
+
+Result<void> RocksDatabase::write(rocksdb::WriteBatch& batch) {
+  const auto db = current();
+  char number[8];
+  put<std::uint64_t>(number, log_->next());
+  failed_ = true;  // until it is known that it did not
+  auto status = batch.Put(applied_key, rocksdb::Slice(number, sizeof number));
+  if (!status.ok()) return fail(error_of(status));
+  TRY_VOID(make_room_in_log(*db));
+  TRY_VOID(log_->append(batch.Data()));
+  status = db->Write(not_logged(), &batch);
+  if (!status.ok()) return fail(error_of(status));
+  failed_ = false;
+  return {};
+}
+
+// What is in tables need not be in the log. When RocksDB is so far behind that the log grows, its
+// writers wait.
+Result<void> RocksDatabase::make_room_in_log(rocksdb::DB& db) {
+  const std::uint64_t bytes_max = log_segments_max * options_.log_segment_bytes;
+  if (log_->bytes_in_use() < bytes_max / 2) return {};
+  TRY(auto applied, applied_by(db, rocksdb::kPersistedTier));
+  log_->release(applied);
+  if (log_->bytes_in_use() < bytes_max) return {};
+  if (const auto status = db.Flush(rocksdb::FlushOptions()); !status.ok())
+    return fail(error_of(status));
+  TRY(applied, applied_by(db, rocksdb::kPersistedTier));
+  log_->release(applied);
+  return {};
 }
 
 std::shared_ptr<rocksdb::DB> RocksDatabase::current() const {
@@ -143,6 +207,7 @@ std::shared_ptr<rocksdb::DB> RocksDatabase::current() const {
 }
 
 Result<void> RocksDatabase::reopen() {
+  failed_ = true;  // or it would not be called
   stop();
   return start();
 }

@@ -1,5 +1,8 @@
-// The RocksDB instance behind RocksKv: its options, its opening, and its reopening after a write
-// failed. Inside storage only: this header shows RocksDB.
+// The RocksDB instance behind RocksKv and the log that makes its writes durable: RocksDB's own is
+// off. Inside storage only: this header shows RocksDB.
+//
+// Every logged write also sets one key, outside of all partitions, to its number in the log. So the
+// tables always say up to which record they have everything.
 #pragma once
 
 #include <rocksdb/db.h>
@@ -10,7 +13,9 @@
 #include <string>
 #include <string_view>
 
+#include "base/random.h"
 #include "base/result.h"
+#include "storage/commit_log.h"
 #include "storage/rocks_kv.h"
 
 namespace larder::storage {
@@ -24,13 +29,19 @@ Error error_of(const rocksdb::Status& status);
 
 class RocksDatabase {
  public:
-  /// `files` outlives it.
+  /// `files` outlives it; `random` is used in this call only.
   static Result<std::unique_ptr<RocksDatabase>> open(const std::string& directory,
-                                                     FileSystem& files, RocksKvOptions options);
+                                                     FileSystem& files, Random& random,
+                                                     RocksKvOptions options);
+  /// A clean end: seals the log, unless a write failed.
   ~RocksDatabase();
 
   /// Null while it is being reopened. From any thread; held only for the time of a read.
   std::shared_ptr<rocksdb::DB> current() const;
+
+  /// Durable when it returns, and then visible. After an error what became of it is not known, and
+  /// reopen() must be called. One thread; not while there is no current().
+  Result<void> write(rocksdb::WriteBatch& batch);
 
   /// Takes the database away from readers, closes it and opens it from what the disk has: whatever
   /// a failed write left is decided by this, once and for all. On failure there is none; call
@@ -38,16 +49,22 @@ class RocksDatabase {
   Result<void> reopen();
 
  private:
-  RocksDatabase(std::string directory, FileSystem& files, RocksKvOptions options);
-  rocksdb::Options options_for(rocksdb::WALRecoveryMode mode) const;
+  RocksDatabase(std::string directory, FileSystem& files, Random& random, RocksKvOptions options);
+  rocksdb::Options rocks_options() const;
   Result<void> start();
   void stop();
+  Result<void> make_room_in_log(rocksdb::DB& db);
 
   const std::string directory_;
   FileSystem& files_;
   const RocksKvOptions options_;
+  const CommitLogOptions log_options_;
   const std::unique_ptr<rocksdb::Env> env_;
   const std::shared_ptr<rocksdb::Cache> cache_;
+  // Of the one thread that writes and reopens.
+  std::unique_ptr<CommitLog> log_;
+  bool failed_ = false;
+
   mutable std::mutex mutex_;
   std::shared_ptr<rocksdb::DB> db_;  // guarded by mutex_
 };

@@ -144,8 +144,9 @@ class RocksKv final : public Kv {
 }  // namespace
 
 Result<std::unique_ptr<Kv>> open_rocks_kv(const std::string& directory, FileSystem& files,
-                                          BlockingPool& pool, RocksKvOptions options) {
-  TRY(auto database, RocksDatabase::open(directory, files, options));
+                                          BlockingPool& pool, Random& random,
+                                          RocksKvOptions options) {
+  TRY(auto database, RocksDatabase::open(directory, files, random, options));
   return std::make_unique<RocksKv>(std::move(database), files, pool, directory, options);
 }
 

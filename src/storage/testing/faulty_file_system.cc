@@ -11,12 +11,13 @@ struct FaultyFileSystem::Plan {
   Fault fault = Fault::dies;
   bool failed = false;
 
-  /// The fault that meets this operation, if any.
-  std::optional<Fault> step() {
+  /// The fault that meets this operation, if any. `is_first`: it is not dead already.
+  std::optional<Fault> step(bool* is_first = nullptr) {
     const std::lock_guard lock(mutex);
     const auto n = count++;
     if (!at || n < *at || (n > *at && fault != Fault::dies)) return std::nullopt;
     failed = true;
+    if (is_first != nullptr) *is_first = n == *at;
     return fault;
   }
 };
@@ -74,6 +75,31 @@ class FaultyWritable final : public WritableFile {
   const std::shared_ptr<Plan> plan_;
 };
 
+class FaultyBlocks final : public BlockFile {
+ public:
+  FaultyBlocks(std::unique_ptr<BlockFile> below, std::shared_ptr<Plan> plan)
+      : below_(std::move(below)), plan_(std::move(plan)) {}
+  Result<void> write_at(std::uint64_t offset, std::span<const char> data) override {
+    bool is_first = false;
+    const auto fault = plan_->step(&is_first);
+    if (!fault) return below_->write_at(offset, data);
+    // Who dies in the middle of it may leave any sectors: power_cut() chooses.
+    const std::size_t half = data.size() / 2 / block_size * block_size;
+    if (*fault == Fault::dies && is_first) TRY_VOID(below_->write_at(offset, data));
+    if (*fault == Fault::short_write || *fault == Fault::disk_full)
+      TRY_VOID(below_->write_at(offset, data.first(half)));
+    return error_of(*fault);
+  }
+  Result<void> sync() override {
+    if (const auto fault = plan_->step()) return error_of(*fault);
+    return below_->sync();
+  }
+
+ private:
+  const std::unique_ptr<BlockFile> below_;
+  const std::shared_ptr<Plan> plan_;
+};
+
 }  // namespace
 
 FaultyFileSystem::FaultyFileSystem(FileSystem& below)
@@ -119,6 +145,13 @@ Result<std::unique_ptr<WritableFile>> FaultyFileSystem::open_to_append(const std
   if (const auto fault = plan_->step()) return error_of(*fault);
   TRY(auto file, below_.open_to_append(path));
   return std::make_unique<FaultyWritable>(std::move(file), plan_);
+}
+
+Result<std::unique_ptr<BlockFile>> FaultyFileSystem::open_blocks(const std::string& path,
+                                                                 std::uint64_t size) {
+  if (const auto fault = plan_->step()) return error_of(*fault);
+  TRY(auto file, below_.open_blocks(path, size));
+  return std::make_unique<FaultyBlocks>(std::move(file), plan_);
 }
 
 Result<std::optional<FileInfo>> FaultyFileSystem::info(const std::string& path) {

@@ -15,7 +15,8 @@ namespace {
 using Kind = policy::Principal::Kind;
 
 constexpr std::string_view event_version = "1.11";
-// What the request's parameters, its resources and what was authorized may each take of a line.
+// What the request's parameters, its resources, what was authorized and what was refused may each
+// take of a line.
 constexpr std::size_t list_max = 32 * 1024;
 // RFC 9562, 6.6: the namespace of URLs.
 constexpr std::string_view url_namespace = "6ba7b8119dad11d180b400c04fd430c8";
@@ -150,10 +151,10 @@ std::size_t write_resources(JsonLine& line, const aws::AuditEvent& event) {
   return static_cast<std::size_t>(all.end() - at);
 }
 
-std::size_t write_authorized(JsonLine& line, const aws::AuditEvent& event) {
-  const auto& all = event.authorized;
+std::size_t write_leaves(JsonLine& line, std::string_view name,
+                         const std::vector<aws::Leave>& all) {
   if (all.empty()) return 0;
-  line.open_list("authorized");
+  line.open_list(name);
   const auto begin = line.size();
   auto at = all.begin();
   for (; at != all.end() && line.size() - begin < list_max; ++at) {
@@ -169,7 +170,8 @@ std::size_t write_authorized(JsonLine& line, const aws::AuditEvent& event) {
 void write_additional(JsonLine& line, const aws::AuditEvent& event, std::size_t left_out) {
   const auto& ruling = event.ruling;
   line.open("additionalEventData");
-  left_out += write_authorized(line, event);
+  left_out += write_leaves(line, "authorized", event.authorized);
+  left_out += write_leaves(line, "refused", event.refused);
   // A ruling that was never reached denies by default, and says nothing.
   if (ruling.allowed || !ruling.decided_by.empty() || !ruling.message.empty()) {
     line.text("decision", ruling.decision);

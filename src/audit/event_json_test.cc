@@ -238,6 +238,15 @@ TEST(EventJson, WhatWasAuthorizedIsToldActionByAction) {
   EXPECT_EQ(at(json, "/additionalEventData/authorized/1/action"), "s3:PutObject");
 }
 
+TEST(EventJson, WhatWasRefusedIsToldActionByAction) {
+  auto event = put_object();
+  EXPECT_EQ(at(parsed(event_json(event)), "/additionalEventData/refused"), "(absent)");
+  event.refused = {{"s3:DeleteObject", "arn:aws:s3:::photos/a"}};
+  const auto json = parsed(event_json(event));
+  EXPECT_EQ(at(json, "/additionalEventData/refused/0/action"), "s3:DeleteObject");
+  EXPECT_EQ(at(json, "/additionalEventData/refused/0/resource"), "arn:aws:s3:::photos/a");
+}
+
 TEST(EventJson, NoDecisionIsToldWhereNoneWasReached) {
   auto event = put_object();
   event.ruling = {};
@@ -306,13 +315,15 @@ TEST(EventJson, ALineIsBoundedAndSaysHowMuchItLeavesOut) {
   for (int i = 0; i < 1000; ++i) event.parameters.emplace_back(std::to_string(i), worst);
   event.resources.assign(1000, worst);
   event.authorized.assign(1000, {"s3:DeleteObject", worst});
+  event.refused = event.authorized;
   const auto line = event_json(event);
   EXPECT_LT(line.size(), line_max);
   const auto json = parsed(line);
   const auto kept = json.at("requestParameters").as_object().size() +
                     json.at("resources").as_array().size() +
-                    json.at("additionalEventData").at("authorized").as_array().size();
-  EXPECT_EQ(at(json, "/additionalEventData/leftOut"), std::to_string(3000 - kept));
+                    json.at("additionalEventData").at("authorized").as_array().size() +
+                    json.at("additionalEventData").at("refused").as_array().size();
+  EXPECT_EQ(at(json, "/additionalEventData/leftOut"), std::to_string(4000 - kept));
 }
 
 TEST(EventJson, AParameterThatComesTwiceIsToldOnce) {

@@ -51,6 +51,7 @@ Result<void> PipelineCall::authorize(Demand demand) {
     if (event.ruling.allowed || event.ruling.message.empty()) event.ruling = std::move(ruling);
     return {};
   }
+  event.refused.push_back({std::move(demand.action), std::move(demand.resource)});
   Error error = denial(ruling);
   event.ruling = std::move(ruling);
   return fail(std::move(error));

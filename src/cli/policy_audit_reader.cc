@@ -7,8 +7,11 @@
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <vector>
 
 #include "audit/event_json.h"
@@ -43,22 +46,76 @@ bool was_refused(const json::value& event) {
   return code == "AccessDenied" || code == "UnauthorizedOperation";
 }
 
-/// The names of a directory's files, in order; those that are no .jsonl are counted.
-Result<std::vector<std::string>> log_files(const std::string& directory, std::size_t& others) {
+bool was_denied(const json::value& event) {
+  const std::string_view decision = text_at(event, "/additionalEventData/decision");
+  return decision == "implicitDeny" || decision == "explicitDeny";
+}
+
+struct Refusal {
+  std::string_view action, resource;
+};
+
+/// Of an event that does not list what was refused, as its reason tells it: `User: … is not
+/// authorized to perform: ACTION on resource: "ARN" because no …`, without the resource where that
+/// is `*`. nullopt: it does not tell, or was cut.
+std::optional<Refusal> refusal_in(std::string_view reason) {
+  constexpr std::string_view verb = " is not authorized to perform: ";
+  constexpr std::string_view on = " on resource: ";
+  const std::size_t at = reason.find(verb);
+  if (at == std::string_view::npos || reason.ends_with("\xe2\x80\xa6")) return std::nullopt;
+  reason.remove_prefix(at + verb.size());
+  const std::string_view action = reason.substr(0, reason.find(' '));
+  reason.remove_prefix(action.size());
+  if (!reason.starts_with(on)) return Refusal{action, "*"};
+  reason.remove_prefix(on.size());
+  // A key may say the same, before.
+  std::size_t end = 0;
+  for (const std::string_view why : {" because no ", " with an explicit deny in "})
+    if (const auto found = reason.rfind(why); found != std::string_view::npos)
+      end = std::max(end, found);
+  if (end != 0) reason = reason.substr(0, end);
+  if (reason.size() >= 2 && reason.starts_with('"') && reason.ends_with('"'))
+    reason = reason.substr(1, reason.size() - 2);
+  return Refusal{action, reason};
+}
+
+/// Of an event in which something was denied; `complete`: there was no more. Views into it.
+std::vector<Refusal> refusals_of(const json::value& event, bool& complete) {
+  std::vector<Refusal> all;
+  const json::value* refused = at(event, "/additionalEventData/refused");
+  if (refused != nullptr && refused->is_array()) {
+    for (const json::value& one : refused->as_array())
+      all.push_back({text_at(one, "/action"), text_at(one, "/resource")});
+    return all;
+  }
+  const auto told = refusal_in(text_at(event, "/additionalEventData/reason"));
+  if (told) all.push_back(*told);
+  // A DeleteObjects goes on after the first.
+  complete = told && was_refused(event);
+  return all;
+}
+
+struct LogFile {
+  std::string path;
+  std::size_t lines = 0;
+};
+
+/// Those of a directory, in the order of their names; those that are no .jsonl are counted.
+Result<std::vector<LogFile>> files_of(const std::string& directory, std::size_t& others) {
   std::error_code error;
-  std::vector<std::string> files;
+  std::vector<LogFile> files;
   for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error)) {
     if (!entry->is_regular_file(error)) continue;
     if (entry->path().extension() == ".jsonl")
-      files.push_back(entry->path().string());
+      files.push_back({.path = entry->path().string()});
     else
       ++others;
   }
   if (error)
     return fail(codes::invalid_argument,
                 fmt::format("{} cannot be read: {}", directory, error.message()));
-  std::ranges::sort(files);
+  std::ranges::sort(files, {}, &LogFile::path);
   if (!files.empty()) return files;
   const std::string below = directory + "/audit";
   const bool is_data = std::filesystem::is_directory(below, error);
@@ -68,45 +125,90 @@ Result<std::vector<std::string>> log_files(const std::string& directory, std::si
                                   : "a server keeps them in DIR/audit, with --data DIR"));
 }
 
-}  // namespace
+using Visit = std::function<Result<void>(const LineReader::Line&)>;
 
-Result<void> AuditReader::read(const std::string& path) {
-  std::error_code error;
-  if (!std::filesystem::is_directory(path, error)) return read_file(path);
-  TRY(const auto files, log_files(path, counts_.files_passed_over));
-  for (const std::string& file : files) TRY_VOID(read_file(file));
-  return {};
-}
-
-Result<void> AuditReader::read_file(const std::string& path) {
+/// The lines of a file, at most so many.
+Result<void> each_line(const std::string& path, std::size_t at_most, const Visit& visit) {
   const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
   if (file < 0)
     return fail(codes::invalid_argument,
                 fmt::format("{} cannot be read: {}", path, std::strerror(errno)));
-  ++counts_.files;
   LineReader reader(file, audit::line_max);
-  while (const auto line = reader.next()) {
-    if (!line->too_long) {
-      read_line(line->text);
-      continue;
-    }
-    ++counts_.lines;
-    ++counts_.lines_unreadable;
+  Result<void> visited;
+  for (; visited && at_most > 0; --at_most) {
+    const auto line = reader.next();
+    if (!line) break;
+    visited = visit(*line);
   }
   ::close(file);
-  if (reader.error() == 0) return {};
+  if (!visited || reader.error() == 0) return visited;
   return fail(codes::invalid_argument,
               fmt::format("{} cannot be read: {}", path, std::strerror(reader.error())));
 }
 
-void AuditReader::read_line(std::string_view line) {
-  ++counts_.lines;
+Result<std::vector<LogFile>> files_at(const std::string& path, std::size_t& others) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (std::filesystem::is_directory(status)) return files_of(path, others);
+  if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+    return fail(codes::invalid_argument,
+                fmt::format("{} is no file; a log is read twice, which a pipe cannot be", path));
+  return std::vector<LogFile>{{.path = path}};
+}
+
+}  // namespace
+
+Result<policy::Suggester> AuditReader::read(const std::string& path) {
+  TRY(auto files, files_at(path, counts_.files_passed_over));
+  policy::Refusals refusals;
+  for (LogFile& file : files) {
+    TRY_VOID(each_line(file.path, SIZE_MAX, [&](const LineReader::Line& line) {
+      ++file.lines;
+      return read_refusals(line.text, refusals);
+    }));
+  }
+  policy::Suggester uses(std::move(refusals));
+  for (const LogFile& file : files) {
+    ++counts_.files;
+    TRY_VOID(each_line(file.path, file.lines, [&](const LineReader::Line& line) -> Result<void> {
+      ++counts_.lines;
+      if (line.too_long)
+        ++counts_.lines_unreadable;
+      else
+        read_uses(line.text, uses);
+      return {};
+    }));
+  }
+  return uses;
+}
+
+Result<void> AuditReader::read_refusals(std::string_view line, policy::Refusals& refusals) const {
+  // Most lines are of what was allowed: what names no denial need not be parsed for one.
+  if (!line.contains("Deny")) return {};
+  const auto event = parse_json(line);
+  if (!event || !event->is_object() || !is_by(*event, principal_) || !was_denied(*event)) return {};
+  bool complete = true;
+  for (const auto& [action, resource] : refusals_of(*event, complete))
+    if (!refusals.add(action, resource))
+      return fail(codes::invalid_argument,
+                  fmt::format("{} was refused too many different things to keep them apart; name "
+                              "one file of the log, not all",
+                              principal_));
+  return {};
+}
+
+void AuditReader::read_uses(std::string_view line, policy::Suggester& uses) {
   const auto event = parse_json(line);
   if (!event || !event->is_object()) {
     ++counts_.lines_unreadable;
     return;
   }
   if (!is_by(*event, principal_)) return;
+  if (was_denied(*event)) {
+    bool complete = true;
+    refusals_of(*event, complete);
+    if (!complete) ++counts_.events_refused_where;
+  }
   if (was_refused(*event)) {
     ++counts_.events_refused;
     return;
@@ -122,7 +224,7 @@ void AuditReader::read_line(std::string_view line) {
   bool complete = at(*event, "/additionalEventData/leftOut") == nullptr;
   const std::string time(text_at(*event, "/eventTime"));
   for (const json::value& one : authorized->as_array())
-    if (!uses_.add(
+    if (!uses.add(
             {std::string(text_at(one, "/action")), std::string(text_at(one, "/resource")), time}))
       complete = false;
   if (!complete) ++counts_.events_incomplete;

@@ -25,10 +25,13 @@ void report(const AuditCounts& counts) {
   note(counts.files_passed_over, "file", "no .jsonl and passed over; unpack what is compressed");
   note(counts.lines_unreadable, "line", "no event and passed over");
   note(counts.events_refused, "event", "of what was refused, and not in the policy");
+  note(counts.events_refused_where, "event",
+       "of an older version, which did not write down all that was refused: the policy may allow "
+       "it");
   note(counts.events_without_uses, "event",
        "of an older version, which did not write down what was authorized: not in the policy");
   note(counts.events_incomplete, "event",
-       "too large to tell all that was authorized: the policy has what they tell");
+       "too large to tell all that was authorized or refused: the policy goes by what they tell");
 }
 
 void report(const policy::Evidence& evidence) {
@@ -39,15 +42,35 @@ void report(const policy::Evidence& evidence) {
                            printable(evidence.last), examples);
   if (!evidence.widened.empty())
     std::cerr << "    wider than that: " << printable(evidence.widened) << "\n";
+  if (!evidence.refused.empty())
+    std::cerr << "    at another time this was refused: " << printable(evidence.refused) << "\n";
+}
+
+/// It cannot be attached as it is, and should be known to before somebody tries.
+void report_size(const policy::Suggestion& suggestion) {
+  if (suggestion.managed_policies() <= 1) return;
+  std::cerr << fmt::format(
+      "larder: warning: the policy has {} characters (without white space), and a managed policy "
+      "takes {}. Its resources are as wide as helps and as what was refused lets them be, its "
+      "actions are those that were used. Share its statements out among {} managed policies or "
+      "more, of which a user or role takes 10.\n",
+      suggestion.characters, policy::managed_policy_max, suggestion.managed_policies());
+}
+
+boost::json::value text_or_null(const std::string& text) {
+  return text.empty() ? boost::json::value(nullptr) : boost::json::value(text);
 }
 
 boost::json::object to_json(const policy::Evidence& evidence) {
   boost::json::array examples;
   for (const std::string& example : evidence.examples) examples.emplace_back(example);
-  const boost::json::value widened =
-      evidence.widened.empty() ? boost::json::value(nullptr) : boost::json::value(evidence.widened);
-  return {{"sid", evidence.sid},   {"uses", evidence.uses}, {"first", evidence.first},
-          {"last", evidence.last}, {"examples", examples},  {"widened", widened}};
+  return {{"sid", evidence.sid},
+          {"uses", evidence.uses},
+          {"first", evidence.first},
+          {"last", evidence.last},
+          {"examples", examples},
+          {"widened", text_or_null(evidence.widened)},
+          {"refused", text_or_null(evidence.refused)}};
 }
 
 boost::json::object to_json(const AuditCounts& counts) {
@@ -57,6 +80,7 @@ boost::json::object to_json(const AuditCounts& counts) {
           {"lines_unreadable", counts.lines_unreadable},
           {"events", counts.events},
           {"events_refused", counts.events_refused},
+          {"events_refused_where", counts.events_refused_where},
           {"events_without_uses", counts.events_without_uses},
           {"events_incomplete", counts.events_incomplete}};
 }
@@ -76,29 +100,34 @@ int suggest_policy(const SuggestPolicyOptions& options) {
                     options.principal));
     return 2;
   }
-  policy::Suggester uses;
-  AuditReader reader(options.principal, uses);
-  if (const auto read = reader.read(options.audit); !read) return explain(read.error().message);
+  AuditReader reader(options.principal);
+  const auto uses = reader.read(options.audit);
+  if (!uses) return explain(uses.error().message);
   const bool json = options.format == "json";
-  if (!json || uses.empty()) report(reader.counts());
-  if (uses.empty())
+  if (!json || uses->empty()) report(reader.counts());
+  if (uses->empty())
     return explain(
         fmt::format("{} was not seen doing anything that needs leave, in {} ({} lines); "
                     "userIdentity.arn in the log shows who was",
                     options.principal, options.audit, reader.counts().lines));
-  const policy::Suggestion suggestion = uses.suggest();
+  const policy::Suggestion suggestion = uses->suggest();
   if (!json) {
     std::cout << suggestion.document << std::flush;
     for (const policy::Evidence& evidence : suggestion.evidence) report(evidence);
+    report_size(suggestion);
     return 0;
   }
   boost::json::array evidence;
   for (const policy::Evidence& one : suggestion.evidence) evidence.push_back(to_json(one));
   std::cout << boost::json::serialize(
                    boost::json::object{{"policy", boost::json::parse(suggestion.document)},
+                                       {"characters", suggestion.characters},
+                                       {"managed_policies", suggestion.managed_policies()},
                                        {"evidence", std::move(evidence)},
                                        {"log", to_json(reader.counts())}})
-            << "\n";
+            << "\n"
+            << std::flush;
+  report_size(suggestion);
   return 0;
 }
 

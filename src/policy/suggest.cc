@@ -3,12 +3,14 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <initializer_list>
 #include <set>
 #include <span>
 #include <utility>
 
+#include "policy/context.h"
 #include "policy/document.h"
 #include "policy/match.h"
 
@@ -16,11 +18,11 @@ namespace larder::policy {
 
 namespace {
 
-constexpr std::size_t document_max = 6144;   // AWS's quota of a managed policy
 constexpr std::size_t resources_max = 4096;  // of an action, that are kept apart
 constexpr std::size_t examples_max = 3;
-constexpr std::initializer_list<Width> widths{Width::folders, Width::one_folder, Width::buckets,
-                                              Width::types, Width::everything};
+constexpr std::initializer_list<Width> all_widths{Width::folders,    Width::beginnings,
+                                                  Width::one_folder, Width::buckets,
+                                                  Width::types,      Width::services};
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -43,6 +45,20 @@ bool is_resource(std::string_view resource) {
          std::ranges::all_of(std::span(*arn).first(5), [](std::string_view part) {
            return part.find_first_of("*?$") == std::string_view::npos;
          });
+}
+
+/// What was asked for: a resource, or any of a kind where none exists yet or all are meant. The
+/// server names these with a `*` of its own making; in any other action's resource it is a
+/// character that the caller sent.
+Scope scope_of(const Use& use) {
+  constexpr std::array<std::string_view, 3> on_any{"s3:ListAllMyBuckets", "ec2:RunInstances",
+                                                   "ec2:CreateTags"};
+  const bool any = use.resource.starts_with("arn:") && use.resource.ends_with('*') &&
+                   std::ranges::any_of(on_any, [&](std::string_view action) {
+                     return equal_ignoring_case(action, use.action);
+                   });
+  if (!any) return {use.resource, false};
+  return {use.resource.substr(0, use.resource.size() - 1), true};
 }
 
 std::string_view service_of(std::string_view action) { return action.substr(0, action.find(':')); }
@@ -135,53 +151,79 @@ std::string name_of(const Scope& scope) {
 
 }  // namespace
 
-/// The statements of one width, and what they rest on.
+using Widths = std::map<std::string_view, Width, ActionOrder>;  // by action
+
+/// The statements that come of widths, and what they rest on.
 class Draft {
  public:
-  Draft(const Suggester& suggester, Width width, bool whole_services)
-      : seen_(suggester.seen_), whole_services_(whole_services) {
-    for (const auto& [action, resources] : seen_) {
+  Draft(const Suggester& suggester, const Widths& widths)
+      : seen_(suggester.seen_), refusals_(suggester.refusals_) {
+    for (const auto& [action, done] : seen_) {
       std::vector<Scope> scopes;
-      for (const auto& [scope, seen] : resources) scopes.push_back(scope);
-      actions_[{service_of(action), widen(scopes, width)}].push_back(action);
+      for (const auto& [scope, seen] : done.resources) scopes.push_back(scope);
+      actions_[{service_of(action), widen(scopes, widths.at(action), refusals_.of(action))}]
+          .push_back(action);
     }
   }
 
-  Suggestion finish() {
-    Suggestion suggestion;
+  /// Without the evidence.
+  Suggestion document() const {
+    Sids sids;
     std::vector<std::string> statements;
     for (const auto& [subject, actions] : actions_) {
-      const auto& [service, scopes] = subject;
-      Evidence evidence = evidence_of(actions, scopes);
-      evidence.sid = new_sid(camel_case(service) + name_of(scopes.front()));
       std::vector<std::string> patterns;
-      for (const Scope& scope : scopes) patterns.push_back(pattern_of(scope));
-      const std::vector<std::string> whole{std::string(service) + ":*"};
-      statements.push_back(
-          statement_json(evidence.sid, whole_services_ ? whole : actions, patterns));
-      suggestion.evidence.push_back(std::move(evidence));
+      for (const Scope& scope : subject.second) patterns.push_back(pattern_of(scope));
+      statements.push_back(statement_json(sids.next(subject), actions, patterns));
     }
-    suggestion.document = document_json(statements);
+    Suggestion suggestion{.document = document_json(statements), .evidence = {}};
+    suggestion.characters = counted_size(suggestion.document);
     return suggestion;
+  }
+
+  std::vector<Evidence> evidence() const {
+    Sids sids;
+    std::vector<Evidence> all;
+    for (const auto& [subject, actions] : actions_) {
+      all.push_back(evidence_of(actions, subject.second));
+      all.back().sid = sids.next(subject);
+    }
+    return all;
   }
 
  private:
   using Actions = std::vector<std::string>;
+  using Subject = std::pair<std::string_view, std::vector<Scope>>;  // service and resources
+  using Seen = Suggester::Seen;
+
+  class Sids {
+   public:
+    std::string next(const Subject& subject) {
+      const std::string name = camel_case(subject.first) + name_of(subject.second.front());
+      while (true) {
+        std::string sid = fmt::format("{}{}", name, ++numbers_[name]);
+        if (given_.insert(sid).second) return sid;
+      }
+    }
+
+   private:
+    std::map<std::string, std::size_t> numbers_{};
+    std::set<std::string> given_{};
+  };
 
   Evidence evidence_of(const Actions& actions, const std::vector<Scope>& scopes) const {
-    Suggester::Seen all;
+    Seen all;
     for (const std::string& action : actions)
-      for (const auto& [scope, seen] : seen_.at(action)) Suggester::merge(all, seen);
-    Evidence evidence{
-        .uses = all.uses, .first = all.first, .last = all.last, .examples = all.examples};
+      for (const auto& [scope, seen] : seen_.at(action).resources) Suggester::merge(all, seen);
+    Evidence evidence{.uses = all.uses,
+                      .first = all.first,
+                      .last = all.last,
+                      .examples = all.examples,
+                      .refused = refused(actions, scopes)};
     for (const Scope& scope : scopes) {
       if (!scope.folder) continue;
-      if (!evidence.widened.empty()) evidence.widened += "; ";
-      evidence.widened += widening(actions, scope);
+      const std::string text = widening(actions, scope);
+      if (!text.empty()) evidence.widened += (evidence.widened.empty() ? "" : "; ") + text;
     }
-    if (whole_services_)
-      evidence.widened +=
-          fmt::format("; the {} actions seen as {}:*", actions.size(), service_of(actions.front()));
     return evidence;
   }
 
@@ -189,32 +231,51 @@ class Draft {
     std::set<std::string_view> apart;
     std::size_t together = 0;  // of what was too much to keep
     for (const std::string& action : actions) {
-      for (const auto& [scope, seen] : seen_.at(action)) {
-        if (!folder.covers(scope)) continue;
+      const auto& resources = seen_.at(action).resources;
+      for (auto at = resources.lower_bound(Scope{folder.text, false});
+           at != resources.end() && folder.covers(at->first); ++at) {
+        const auto& [scope, seen] = *at;
+        if (scope == folder && seen.as_it_is) continue;
         if (scope.folder)
           together = std::max(together, seen.resources);
         else
           apart.insert(scope.text);
       }
     }
-    const auto arn = split_arn(folder.text);
-    const bool objects = arn && (*arn)[2] == "s3";
+    if (apart.empty() && together == 0) return "";
+    const std::string_view last = (*split_arn(folder.text))[5];
+    const bool objects = folder.text.starts_with("arn:aws:s3:::") && last.contains('/');
     return fmt::format("the {}{} {} seen{}{} as {}", std::max(apart.size(), together),
                        together > 0 ? " or more" : "", objects ? "keys" : "resources",
-                       arn ? " under " : "", arn ? (*arn)[5] : "", pattern_of(folder));
+                       last.empty()          ? ""
+                       : last.ends_with('/') ? " under "
+                                             : " that begin with ",
+                       last, pattern_of(folder));
   }
 
-  std::string new_sid(const std::string& name) {
-    for (std::size_t number = 1;; ++number) {
-      std::string sid = fmt::format("{}{}", name, number);
-      if (sids_.insert(sid).second) return sid;
+  /// What was a use and a refusal.
+  std::string refused(const Actions& actions, const std::vector<Scope>& scopes) const {
+    std::string text;
+    std::size_t more = 0;
+    for (const std::string& action : actions) {
+      const ResourceSet& all = refusals_.of(action);
+      for (const Scope& scope : scopes) {
+        const bool any = scope.text == "*";
+        for (auto at = any ? all.begin() : all.lower_bound(scope.text);
+             at != all.end() && (any || scope.covers(Scope{*at, false})); ++at) {
+          if (text.empty())
+            text = fmt::format("{} on {}", action, *at);
+          else
+            ++more;
+        }
+      }
     }
+    return more == 0 ? text : fmt::format("{} and {} more", text, more);
   }
 
-  const std::map<std::string, Suggester::Resources>& seen_;
-  const bool whole_services_;
-  std::map<std::pair<std::string_view, std::vector<Scope>>, Actions> actions_{};
-  std::set<std::string> sids_{};
+  const std::map<std::string, Suggester::Action, ActionOrder>& seen_;
+  const Refusals& refusals_;
+  std::map<Subject, Actions> actions_{};
 };
 
 void Suggester::merge(Seen& into, const Seen& other) {
@@ -228,19 +289,32 @@ void Suggester::merge(Seen& into, const Seen& other) {
       into.examples.push_back(example);
 }
 
+/// A folder takes in what it covers.
+void Suggester::insert(Resources& resources, const Scope& scope, const Seen& seen) {
+  Seen all = seen;
+  auto at = resources.lower_bound(Scope{scope.text, false});
+  while (at != resources.end() && scope.covers(at->first)) {
+    merge(all, at->second);
+    at = resources.erase(at);
+  }
+  resources.emplace(scope, std::move(all));
+}
+
 /// Folders in the place of what is below them, until half of the room is free.
-void Suggester::shrink(Resources& resources) {
-  for (const Width width : widths) {
+void Suggester::shrink(Resources& resources, const ResourceSet& refused) {
+  for (const Width width : all_widths) {
     std::vector<Scope> scopes;
     for (const auto& [scope, seen] : resources) scopes.push_back(scope);
     Resources wider;
-    for (Scope& scope : widen(scopes, width)) wider.emplace(std::move(scope), Seen{});
+    for (Scope& scope : widen(scopes, width, refused)) wider.emplace(std::move(scope), Seen{});
     for (const auto& [scope, seen] : resources) {
       // Of the scopes that begin as this one does, only the one that covers it stands before it.
       const auto covering = std::prev(wider.upper_bound(Scope{scope.text, true}));
-      if (covering->second.uses == 0) covering->second.resources = 0;
-      covering->second.resources += seen.resources;
-      merge(covering->second, seen);
+      Seen& all = covering->second;
+      if (all.uses == 0) all.resources = 0;
+      all.resources += seen.resources;
+      all.as_it_is = seen.as_it_is && scope == covering->first;
+      merge(all, seen);
     }
     resources = std::move(wider);
     if (resources.size() <= resources_max / 2) return;
@@ -248,34 +322,61 @@ void Suggester::shrink(Resources& resources) {
 }
 
 bool Suggester::add(const Use& use) {
-  const Seen now{.uses = 1, .first = use.time, .last = use.time, .examples = {use.resource}};
+  const Scope scope = scope_of(use);
+  const Seen now{.uses = 1,
+                 .as_it_is = scope.folder,
+                 .first = use.time,
+                 .last = use.time,
+                 .examples = {use.resource}};
   const auto known = seen_.find(use.action);
   if (known != seen_.end()) {
-    Resources& resources = known->second;
+    Resources& resources = known->second.resources;
     // The last that is not after it: itself, or the folder that it is in.
-    const auto after = resources.upper_bound(Scope{use.resource, true});
-    const Scope self{use.resource, false};
-    if (after != resources.begin() && std::prev(after)->first.covers(self)) {
+    const auto after = resources.upper_bound(Scope{scope.text, true});
+    if (after != resources.begin() && std::prev(after)->first.covers(scope)) {
       merge(std::prev(after)->second, now);
       return true;
     }
   }
   if (!is_action(use.action) || !is_resource(use.resource)) return false;
-  const std::string alone =
-      statement_json("Use", {use.action}, {pattern_of(Scope{use.resource, false})});
+  const std::string alone = statement_json("Use", {use.action}, {pattern_of(scope)});
   if (!parse(document_json({alone}), Kind::identity)) return false;
-  Resources& resources = seen_[use.action];
-  resources.emplace(Scope{use.resource, false}, now);
-  if (resources.size() > resources_max) shrink(resources);
+  Action& action = seen_[use.action];
+  insert(action.resources, scope, now);
+  action.room = std::max(action.room, resources_max);
+  if (action.resources.size() <= action.room) return true;
+  shrink(action.resources, refusals_.of(use.action));
+  // What was refused may leave little to take together: then it grows, and is looked at seldom.
+  action.room = std::max(resources_max, 2 * action.resources.size());
   return true;
 }
 
 Suggestion Suggester::suggest() const {
-  for (const Width width : widths) {
-    Suggestion suggestion = Draft(*this, width, false).finish();
-    if (counted_size(suggestion.document) <= document_max) return suggestion;
+  Widths chosen;
+  for (const auto& [action, done] : seen_) chosen[action] = Width::folders;
+  Suggestion best = Draft(*this, chosen).document();
+  for (const Width width : all_widths) {
+    if (best.managed_policies() == 1) break;
+    Widths all = chosen;
+    for (auto& [action, own] : all) own = width;
+    Suggestion wider = Draft(*this, all).document();
+    if (wider.managed_policies() >= best.managed_policies()) continue;
+    best = std::move(wider);
+    chosen = std::move(all);
   }
-  return Draft(*this, Width::everything, true).finish();
+  for (auto& [action, own] : chosen) {
+    const Width widest = own;
+    for (const Width width : all_widths) {
+      own = width;
+      if (width == widest) break;
+      Suggestion narrower = Draft(*this, chosen).document();
+      if (narrower.managed_policies() > best.managed_policies()) continue;
+      best = std::move(narrower);
+      break;
+    }
+  }
+  best.evidence = Draft(*this, chosen).evidence();
+  return best;
 }
 
 }  // namespace larder::policy

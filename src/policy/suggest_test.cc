@@ -4,6 +4,8 @@
 
 #include <boost/json.hpp>
 #include <random>
+#include <set>
+#include <utility>
 
 #include "policy/evaluate.h"
 
@@ -18,10 +20,34 @@ Use get(const std::string& key, const std::string& time = "2026-11-23T12:00:00Z"
   return {"s3:GetObject", photos + "/" + key, time};
 }
 
-Suggestion suggestion_of(const std::vector<Use>& uses) {
-  Suggester suggester;
+using Pair = std::pair<std::string, std::string>;  // action and resource
+
+Refusals refusals_of(const std::vector<Pair>& refused) {
+  Refusals refusals;
+  for (const auto& [action, resource] : refused) EXPECT_TRUE(refusals.add(action, resource));
+  return refusals;
+}
+
+Suggestion suggestion_of(const std::vector<Use>& uses, const std::vector<Pair>& refused = {}) {
+  Suggester suggester(refusals_of(refused));
   for (const Use& use : uses) EXPECT_TRUE(suggester.add(use)) << use.action << use.resource;
   return suggester.suggest();
+}
+
+std::vector<Use> gets(const std::string& beginning, int count) {
+  std::vector<Use> uses;
+  for (int i = 0; i < count; ++i)
+    uses.push_back(get(beginning +
+                       std::string(i < 10    ? "00"
+                                   : i < 100 ? "0"
+                                             : "") +
+                       std::to_string(i)));
+  return uses;
+}
+
+std::vector<Use> operator+(std::vector<Use> a, const std::vector<Use>& b) {
+  a.insert(a.end(), b.begin(), b.end());
+  return a;
 }
 
 std::vector<json::object> statements_of(const Suggestion& suggestion) {
@@ -175,12 +201,135 @@ TEST(Suggest, ADocumentThatWouldBeTooLongIsWidenedUntilItFits) {
   EXPECT_EQ(text_of(statements_of(suggestion)[0], "Resource"), "arn:aws:iam::111122223333:role/*");
   EXPECT_EQ(suggestion.evidence[0].widened,
             "the 400 resources seen under role/ as arn:aws:iam::111122223333:role/*");
+  EXPECT_EQ(suggestion.managed_policies(), 1u);
+}
+
+TEST(Suggest, TheLastStepIsAllOfAService) {
+  std::vector<Use> uses;
   for (int i = 0; i < 400; ++i)
-    uses.push_back({"x:AnAction" + std::to_string(i), "arn:aws:x:::" + std::to_string(i), ""});
-  const Suggestion wide = suggestion_of(uses);
-  EXPECT_LE(counted_size(wide.document), 6144u);
-  const NamedPolicy policy = compile(wide);
-  for (const Use& use : uses) EXPECT_TRUE(allows(policy, use)) << use.action << use.resource;
+    uses.push_back({"s3:ListBucket", "arn:aws:s3:::bucket-" + std::to_string(i), ""});
+  const Suggestion suggestion = suggestion_of(uses);
+  EXPECT_EQ(text_of(statements_of(suggestion)[0], "Resource"), "arn:aws:s3:::*");
+  EXPECT_EQ(suggestion.evidence[0].widened, "the 400 resources seen as arn:aws:s3:::*");
+}
+
+TEST(Suggest, OnlyTheActionThatIsTooLongIsWidened) {
+  std::vector<Use> uses{get("a"), {"iam:GetUser", "arn:aws:iam::111122223333:user/a", ""}};
+  for (int i = 0; i < 400; ++i)
+    uses.push_back({"iam:GetRole", "arn:aws:iam::111122223333:role/team/" + std::to_string(i), ""});
+  const Suggestion suggestion = suggestion_of(uses);
+  EXPECT_FALSE(allows(suggestion, get("b")));
+  EXPECT_FALSE(allows(suggestion, {"iam:GetUser", "arn:aws:iam::111122223333:user/b", ""}));
+  EXPECT_TRUE(allows(suggestion, {"iam:GetRole", "arn:aws:iam::111122223333:role/b", ""}));
+}
+
+TEST(Suggest, ActionsAreNeverWidenedAndTheSizeIsTold) {
+  std::vector<Use> uses;
+  for (int i = 0; i < 400; ++i)
+    uses.push_back(
+        {"x:AnActionWithALongName" + std::to_string(i), "arn:aws:x:::" + std::to_string(i), ""});
+  const Suggestion suggestion = suggestion_of(uses);
+  EXPECT_EQ(suggestion.characters, counted_size(suggestion.document));
+  EXPECT_GT(suggestion.characters, managed_policy_max);
+  EXPECT_EQ(suggestion.managed_policies(), 2u);
+  EXPECT_EQ(text_of(statements_of(suggestion)[0], "Action").find('*'), std::string::npos);
+  EXPECT_FALSE(allows(suggestion, {"x:AnotherAction", "arn:aws:x:::1", ""}));
+  const NamedPolicy policy = compile(suggestion);
+  for (const Use& use : uses) EXPECT_TRUE(allows(policy, use)) << use.action;
+}
+
+TEST(Suggest, WhereWideningDoesNotHelpNothingIsWidened) {
+  std::vector<Use> uses{get("a")};
+  for (int i = 0; i < 400; ++i)
+    uses.push_back({"x:AnActionWithALongName" + std::to_string(i), "*", ""});
+  const Suggestion suggestion = suggestion_of(uses);
+  EXPECT_GT(suggestion.managed_policies(), 1u);
+  EXPECT_FALSE(allows(suggestion, get("b")));
+}
+
+TEST(Suggest, AFolderWithSomethingRefusedIsNotTaken) {
+  const std::vector<Use> uses =
+      gets("2026/", 6) + std::vector<Use>{{"s3:PutObject", photos + "/2026/a", ""}};
+  const Suggestion suggestion = suggestion_of(uses, {{"s3:GetObject", photos + "/2026/secret"}});
+  const NamedPolicy policy = compile(suggestion);
+  for (const Use& use : uses) EXPECT_TRUE(allows(policy, use)) << use.resource;
+  EXPECT_FALSE(allows(policy, get("2026/secret")));
+  EXPECT_FALSE(allows(policy, get("2026/another")));
+  EXPECT_EQ(suggestion.evidence[0].widened, "");
+}
+
+TEST(Suggest, WhatIsRefusedToOneActionDoesNotNarrowAnother) {
+  EXPECT_TRUE(allows(suggestion_of(gets("2026/", 6), {{"s3:PutObject", photos + "/2026/secret"}}),
+                     get("2026/another")));
+}
+
+TEST(Suggest, ARefusedActionCountsInAnyCase) {
+  EXPECT_FALSE(allows(suggestion_of(gets("2026/", 6), {{"S3:getobject", photos + "/2026/secret"}}),
+                      get("2026/secret")));
+}
+
+TEST(Suggest, OfAFolderThatIsNotFreeTheFoldersBelowAreTaken) {
+  const Suggestion suggestion = suggestion_of(gets("2026/05/", 9) + gets("2026/06/", 9),
+                                              {{"s3:GetObject", photos + "/2026/07/secret"}});
+  EXPECT_EQ(text_of(statements_of(suggestion)[0], "Resource"),
+            photos + "/2026/05/* " + photos + "/2026/06/*");
+}
+
+TEST(Suggest, OfAFolderThatIsNotFreeBeginningsAreTakenBeforeItIsTooLong) {
+  const std::vector<Use> uses = gets("2026/IMG_", 800);
+  const Suggestion suggestion = suggestion_of(uses, {{"s3:GetObject", photos + "/2026/secret"}});
+  EXPECT_EQ(text_of(statements_of(suggestion)[0], "Resource"), photos + "/2026/IMG_*");
+  EXPECT_EQ(suggestion.evidence[0].widened,
+            "the 800 keys seen that begin with photos/2026/IMG_ as arn:aws:s3:::photos/2026/IMG_*");
+
+  const Pair amid{"s3:GetObject", photos + "/2026/IMG_5555"};
+  const Suggestion around = suggestion_of(uses, {amid});
+  EXPECT_EQ(around.managed_policies(), 1u);
+  const NamedPolicy policy = compile(around);
+  for (const Use& use : uses) EXPECT_TRUE(allows(policy, use)) << use.resource;
+  EXPECT_FALSE(allows(policy, {amid.first, amid.second, ""}));
+}
+
+TEST(Suggest, BeginningsAreOfWholeCharacters) {
+  std::vector<Use> uses;
+  for (const char* letter : {"\xc3\xa4", "\xc3\xb6", "\xc3\xbc"})
+    for (int i = 0; i < 100; ++i) uses.push_back(get("2026/" + (letter + std::to_string(i))));
+  const Suggestion suggestion = suggestion_of(uses, {{"s3:GetObject", photos + "/2026/\xc3\xa9"}});
+  EXPECT_TRUE(parse(suggestion.document, Kind::identity).has_value());
+  EXPECT_EQ(suggestion.managed_policies(), 1u);
+  const NamedPolicy policy = compile(suggestion);
+  for (const Use& use : uses) EXPECT_TRUE(allows(policy, use)) << use.resource;
+  EXPECT_FALSE(allows(policy, get("2026/\xc3\xa9")));
+}
+
+TEST(Suggest, WhatWasAllowedAndRefusedStaysByItselfAndTheEvidenceSaysSo) {
+  const Suggestion suggestion =
+      suggestion_of(gets("2026/", 7), {{"s3:GetObject", photos + "/2026/003"}});
+  EXPECT_TRUE(allows(suggestion, get("2026/003")));
+  EXPECT_FALSE(allows(suggestion, get("2026/other")));
+  EXPECT_EQ(suggestion.evidence[0].refused, "s3:GetObject on " + photos + "/2026/003");
+  EXPECT_EQ(suggestion_of(gets("2026/", 7)).evidence[0].refused, "");
+}
+
+TEST(Suggest, WhatTheServerAsksOfAnyResourceStaysAnyAndIsNotCalledWider) {
+  const std::string instances = "arn:aws:ec2:us-east-1:111122223333:instance/*";
+  const Suggestion suggestion = suggestion_of({{"ec2:RunInstances", instances, ""},
+                                               {"ec2:CreateTags", instances, ""},
+                                               {"s3:ListAllMyBuckets", "arn:aws:s3:::*", ""}});
+  const auto statements = statements_of(suggestion);
+  ASSERT_EQ(statements.size(), 2u);
+  EXPECT_EQ(text_of(statements[0], "Resource"), instances);
+  EXPECT_EQ(text_of(statements[1], "Resource"), "arn:aws:s3:::*");
+  for (const Evidence& evidence : suggestion.evidence) EXPECT_EQ(evidence.widened, "");
+}
+
+TEST(Suggest, AnAsteriskThatACallerSentIsACharacter) {
+  EXPECT_FALSE(allows(suggestion_of({get("*")}), get("a")));
+  EXPECT_FALSE(allows(suggestion_of({{"s3:CreateBucket", "arn:aws:s3:::*", ""}}),
+                      {"s3:CreateBucket", photos, ""}));
+  const std::string instances = "arn:aws:ec2:us-east-1:111122223333:instance/";
+  EXPECT_FALSE(allows(suggestion_of({{"ec2:TerminateInstances", instances + "*", ""}}),
+                      {"ec2:TerminateInstances", instances + "i-1", ""}));
 }
 
 TEST(Suggest, MoreKeysThanAreKeptAreTakenTogether) {
@@ -195,14 +344,47 @@ TEST(Suggest, MoreKeysThanAreKeptAreTakenTogether) {
       << suggestion.evidence[0].widened;
 }
 
+TEST(Suggest, NotEvenOfMoreThanAreKeptIsWhatWasRefusedTaken) {
+  const Pair amid{"s3:GetObject", photos + "/2026/3/x"};
+  Suggester suggester(refusals_of({amid}));
+  std::vector<Use> uses;
+  for (int i = 0; i < 10'000; ++i)
+    uses.push_back(get("2026/" + std::to_string(i % 7) + "/" + std::to_string(i)));
+  for (const Use& use : uses) ASSERT_TRUE(suggester.add(use));
+  const NamedPolicy policy = compile(suggester.suggest());
+  for (const Use& use : uses) ASSERT_TRUE(allows(policy, use)) << use.resource;
+  EXPECT_FALSE(allows(policy, {amid.first, amid.second, ""}));
+}
+
+TEST(Refusals, AreBounded) {
+  Refusals refusals;
+  for (int i = 0; i < 262'144; ++i) ASSERT_TRUE(refusals.add("s3:GetObject", std::to_string(i)));
+  EXPECT_FALSE(refusals.add("s3:PutObject", "one more"));
+  EXPECT_TRUE(refusals.add("S3:GetObject", "7"));
+}
+
 /// Uses as they come in life: some actions, some buckets, folders of different depth.
 class Life {
  public:
   explicit Life(unsigned seed) : random_(seed) {}
 
-  std::vector<Use> uses() {
-    std::vector<Use> all(1 + below(300));
+  std::vector<Use> uses(std::size_t at_most) {
+    std::vector<Use> all(1 + below(at_most));
     for (Use& use : all) use = one();
+    return all;
+  }
+
+  /// Some anywhere, some beside what was used, some the same.
+  std::vector<Pair> refusals(const std::vector<Use>& uses) {
+    std::vector<Pair> all;
+    for (std::size_t count = below(12); count > 0; --count) {
+      const Use use = below(3) == 0 ? one() : uses[below(uses.size())];
+      const bool beside = below(5) > 0 && use.resource.contains('/');
+      all.emplace_back(use.action,
+                       beside
+                           ? use.resource.substr(0, 1 + below(2) + use.resource.rfind('/')) + name()
+                           : use.resource);
+    }
     return all;
   }
 
@@ -217,7 +399,8 @@ class Life {
       case 0:
         return {"s3:ListBucket", bucket, ""};
       case 1:
-        return {"s3:ListAllMyBuckets", "*", ""};
+        return below(2) == 0 ? Use{"s3:ListAllMyBuckets", "arn:aws:s3:::*", ""}
+                             : Use{"ec2:DescribeInstances", "*", ""};
       case 2:
         return {"iam:GetRole", "arn:aws:iam::111122223333:role/" + name(), ""};
       default:
@@ -237,21 +420,44 @@ class Life {
   std::mt19937 random_;
 };
 
-TEST(Suggest, EveryUseIsAllowedWhateverItWas) {
+std::string lines_of(const std::vector<Pair>& pairs) {
+  std::string lines;
+  for (const auto& [action, resource] : pairs) lines += "\nrefused: " + action + " " + resource;
+  return lines;
+}
+
+TEST(Suggest, EveryUseIsAllowedNoRefusalIsAndEachStatementHasEvidence) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE("seed " + std::to_string(seed));
   Life life(seed);
-  for (int round = 0; round < 200; ++round) {
-    const std::vector<Use> uses = life.uses();
-    Suggester suggester;
-    for (const Use& use : uses) ASSERT_TRUE(suggester.add(use)) << use.resource;
-    const Suggestion suggestion = suggester.suggest();
+  for (int round = 0; round < 300; ++round) {
+    const std::vector<Use> uses = life.uses(round % 25 == 0 ? 3000 : 300);
+    const std::vector<Pair> refused = life.refusals(uses);
+    const Suggestion suggestion = suggestion_of(uses, refused);
     ASSERT_TRUE(parse(suggestion.document, Kind::identity).has_value()) << suggestion.document;
-    ASSERT_LE(counted_size(suggestion.document), 6144u);
     const NamedPolicy policy = compile(suggestion);
-    for (const Use& use : uses)
-      ASSERT_TRUE(allows(policy, use)) << use.action << " " << use.resource << "\n"
-                                       << suggestion.document;
+    std::set<Pair> used;
+    for (const Use& use : uses) {
+      used.emplace(use.action, use.resource);
+      ASSERT_TRUE(allows(policy, use))
+          << use.action << " " << use.resource << lines_of(refused) << "\n"
+          << suggestion.document;
+    }
+    for (const auto& [action, resource] : refused)
+      ASSERT_EQ(allows(policy, {action, resource, ""}), used.contains({action, resource}))
+          << action << " " << resource << "\n"
+          << suggestion.document;
+    std::size_t told = 0;
+    const auto statements = statements_of(suggestion);
+    ASSERT_EQ(statements.size(), suggestion.evidence.size());
+    for (std::size_t i = 0; i < statements.size(); ++i) {
+      const Evidence& evidence = suggestion.evidence[i];
+      ASSERT_EQ(text_of(statements[i], "Sid"), evidence.sid);
+      ASSERT_FALSE(evidence.examples.empty());
+      ASSERT_EQ(text_of(statements[i], "Action").find('*'), std::string::npos);
+      told += evidence.uses;
+    }
+    ASSERT_EQ(told, uses.size());
   }
 }
 

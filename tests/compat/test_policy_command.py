@@ -353,6 +353,99 @@ def test_suggest_writes_a_policy_that_allows_what_was_done(own_larder):
         theirs.put_object(Bucket="photos", Key="elsewhere", Body=b"x")
 
 
+def test_suggest_never_allows_what_was_refused(own_larder):
+    iam, s3 = own_larder.client("iam"), own_larder.client("s3")
+    s3.create_bucket(Bucket="photos")
+    arn = iam.create_role(
+        RoleName="uploader", AssumeRolePolicyDocument=trust_of_account(own_larder.account())
+    )["Role"]["Arn"]
+    pictures, secret = (f"arn:aws:s3:::photos/2026/{name}" for name in ("IMG_*", "secret"))
+    iam.put_role_policy(
+        RoleName="uploader", PolicyName="own",
+        PolicyDocument=policy(
+            {"Effect": "Allow", "Action": ["s3:PutObject", "s3:DeleteObject"],
+             "Resource": [pictures, secret]},
+            {"Effect": "Deny", "Action": "s3:PutObject", "Resource": secret}))
+    theirs = own_larder.client("s3", own_larder.keys("--role-arn", arn))
+    for number in range(400):
+        theirs.put_object(Bucket="photos", Key=f"2026/IMG_{number}", Body=b"x")
+    with refused("AccessDenied", 403):
+        theirs.put_object(Bucket="photos", Key="2026/secret", Body=b"x")
+    keys = [f"2026/IMG_{number}" for number in range(6)] + ["2026/other", "2026/another"]
+    answer = theirs.delete_objects(
+        Bucket="photos", Delete={"Objects": [{"Key": key} for key in keys]})
+    assert [error["Key"] for error in answer["Errors"]] == ["2026/other", "2026/another"]
+
+    done = own_larder.cli(
+        "policy", "suggest", "--from-audit", str(own_larder.data / "audit"), "--principal", arn)
+    deleted, put = sorted(
+        json.loads(done.stdout)["Statement"], key=lambda statement: statement["Action"])
+    assert put["Resource"] == pictures
+    assert deleted["Action"] == "s3:DeleteObject"
+    assert len(deleted["Resource"]) == 6 and "warning" not in done.stderr
+    iam.put_role_policy(RoleName="uploader", PolicyName="own", PolicyDocument=done.stdout)
+    theirs.put_object(Bucket="photos", Key="2026/IMG_7", Body=b"x")
+    for key in ("2026/secret", "2026/another"):
+        with refused("AccessDenied", 403):
+            theirs.put_object(Bucket="photos", Key=key, Body=b"x")
+
+
+def test_suggest_for_instances_and_buckets_that_are_not_there_yet(own_larder):
+    iam, account = own_larder.client("iam"), own_larder.account()
+    arn = iam.create_role(
+        RoleName="starter", AssumeRolePolicyDocument=trust_of_account(account))["Role"]["Arn"]
+    iam.put_role_policy(
+        RoleName="starter", PolicyName="own",
+        PolicyDocument=allow(["ec2:*", "s3:*"]))
+    keys = own_larder.keys("--role-arn", arn)
+    ec2, s3 = own_larder.client("ec2", keys), own_larder.client("s3", keys)
+
+    def work():
+        ec2.run_instances(
+            ImageId="ami-0123456789abcdef0", MinCount=1, MaxCount=1,
+            TagSpecifications=[
+                {"ResourceType": "instance", "Tags": [{"Key": "Name", "Value": "x"}]}])
+        s3.list_buckets()
+
+    work()
+    with refused("InvalidInstanceID.Malformed", 400):
+        ec2.terminate_instances(InstanceIds=["*"])
+    done = own_larder.cli(
+        "policy", "suggest", "--from-audit", str(own_larder.data / "audit"), "--principal", arn)
+    resources = {
+        action: statement["Resource"]
+        for statement in json.loads(done.stdout)["Statement"]
+        for action in ([statement["Action"]] if isinstance(statement["Action"], str)
+                       else statement["Action"])}
+    instances = f"arn:aws:ec2:us-east-1:{account}:instance/"
+    assert resources == {
+        "ec2:RunInstances": instances + "*", "ec2:CreateTags": instances + "*",
+        "ec2:TerminateInstances": instances + "${*}", "s3:ListAllMyBuckets": "arn:aws:s3:::*"}
+    assert "wider" not in done.stderr
+    iam.put_role_policy(RoleName="starter", PolicyName="own", PolicyDocument=done.stdout)
+    work()
+
+
+def test_suggest_says_when_no_managed_policy_takes_it(tmp_path):
+    arn = "arn:aws:iam::111122223333:user/alice"
+    log = tmp_path / "audit-1.jsonl"
+    log.write_text("".join(
+        json.dumps({
+            "userIdentity": {"type": "IAMUser", "arn": arn}, "eventTime": "2026-11-23T12:00:01Z",
+            "additionalEventData": {"decision": "allowed", "authorized": [
+                {"action": f"iam:AnActionOfALongName{number}", "resource": "*"}]}}) + "\n"
+        for number in range(400)))
+    done = run_policy(tmp_path, "suggest", "--from-audit", log, "--principal", arn)
+    assert done.returncode == 0
+    (statement,) = json.loads(done.stdout)["Statement"]
+    assert len(statement["Action"]) == 400
+    size = len("".join(done.stdout.split()))
+    assert size > 6144
+    assert f"warning: the policy has {size} characters (without white space), and a managed " \
+        "policy takes 6144" in done.stderr
+    assert "2 managed policies or more" in done.stderr
+
+
 def do_everything(s3):
     s3.list_buckets()
     for number in range(6):
@@ -376,7 +469,7 @@ def test_suggest_counts_what_it_cannot_read(larder, s3, bucket, account, tmp_pat
         tmp_path, "suggest", "--from-audit", log, "--principal", operator, "--format", "json")
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
-    assert set(told) == {"policy", "evidence", "log"}
+    assert set(told) == {"policy", "characters", "managed_policies", "evidence", "log"}
     assert (told["log"]["files_passed_over"], told["log"]["lines_unreadable"]) == (1, 1)
     sids = [one["Sid"] for one in told["policy"]["Statement"]]
     assert [one["sid"] for one in told["evidence"]] == sids

@@ -152,7 +152,7 @@ std::size_t write_resources(JsonLine& line, const aws::AuditEvent& event) {
 }
 
 std::size_t write_leaves(JsonLine& line, std::string_view name,
-                         const std::vector<aws::Leave>& all) {
+                         const std::vector<aws::Permission>& all) {
   if (all.empty()) return 0;
   line.open_list(name);
   const auto begin = line.size();

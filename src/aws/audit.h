@@ -13,7 +13,7 @@
 namespace larder::aws {
 
 /// What the caller needed leave for.
-struct Leave {
+struct Permission {
   std::string action;    // s3:GetObject
   std::string resource;  // an ARN, or "*"
 };
@@ -33,8 +33,8 @@ struct AuditEvent {
   Caller caller;
   std::vector<std::pair<std::string, std::string>> parameters;  // never a secret
   std::vector<std::string> resources;                           // ARNs
-  std::vector<Leave> authorized;                                // in the order of the questions
-  std::vector<Leave> refused;                                   // likewise
+  std::vector<Permission> authorized;                           // in the order of the questions
+  std::vector<Permission> refused;                              // likewise
   Ruling ruling;  // the one that decided: the first denial, or the last allow; empty when none was
                   // reached
   std::string error_code;

@@ -21,9 +21,9 @@ def bench_s3():
     return str(path)
 
 
-def run(program, larder, *arguments, timeout=120):
+def run(program, larder, *arguments, rounds=1, timeout=120):
     return subprocess.run(
-        [program, "--seconds", "0.3", "--rounds", "1", "--warm-up", "0", *arguments],
+        [program, "--seconds", "0.3", "--rounds", str(rounds), "--warm-up", "0", *arguments],
         env=clean_environment(larder.home), cwd=larder.folder, stdin=subprocess.DEVNULL,
         capture_output=True, text=True, timeout=timeout, check=False,
     )
@@ -59,7 +59,7 @@ def test_two_endpoints_are_compared_in_turns(larder, bench_s3):
     both = ["--endpoint", larder.url, "--name", "one", "--endpoint", larder.url, "--name", "two"]
     done = run(
         bench_s3, larder, *both, *the_operator(larder), "--only", "get", "--sizes", "4KiB",
-        "--connections", "2", "--objects", "10", "--rounds", "2", "--sign-payload",
+        "--connections", "2", "--objects", "10", "--sign-payload", rounds=2,
     )
     assert done.returncode == 0, done.stderr + done.stdout
     assert [line.split()[3] for line in done.stdout.splitlines()[1:]] == ["one", "two", "ratio"]

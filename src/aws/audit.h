@@ -12,7 +12,7 @@
 
 namespace larder::aws {
 
-/// What the caller needed leave for.
+/// What the caller asked to be allowed.
 struct Permission {
   std::string action;    // s3:GetObject
   std::string resource;  // an ARN, or "*"

@@ -4,6 +4,7 @@
 
 #include <charconv>
 
+#include "base/check.h"
 #include "codec/base64.h"
 #include "sigv4/authorization.h"
 
@@ -48,6 +49,11 @@ Result<std::string> decode_checksum(ChecksumAlgorithm algorithm, std::string_vie
 
 }  // namespace
 
+void PayloadHashes::update(std::string_view piece) {
+  if (checksum_) checksum_->update(piece);
+  if (sha256_) sha256_->update(piece);
+}
+
 Result<std::unique_ptr<RequestBody>> RequestBody::open(http::Request& request,
                                                        std::optional<sigv4::Payload> payload,
                                                        std::optional<sigv4::ChunkSigning> signing,
@@ -62,8 +68,8 @@ Result<std::unique_ptr<RequestBody>> RequestBody::open(http::Request& request,
     body->buffer_.resize(chunk_buffer);
   }
   if (body->payload_ && body->payload_->form == sigv4::Payload::Form::digest)
-    body->sha256_.emplace(Hash::sha256);
-  if (body->check_) body->checksum_ = make_checksum(body->check_->algorithm);
+    body->hashes_->sha256_.emplace(Hash::sha256);
+  if (body->check_) body->hashes_->checksum_ = make_checksum(body->check_->algorithm);
   if (body->content_md5_) body->md5_.emplace(Hash::md5);
   return body;
 }
@@ -116,8 +122,14 @@ Result<void> RequestBody::plan_checksum(const http::Headers& headers, bool of_bo
   return {};
 }
 
+std::shared_ptr<PayloadHashes> RequestBody::leave_hashing_to_reader() {
+  CHECK(total_ == 0 && !ended_ && !reader_hashes_);
+  reader_hashes_ = true;
+  return hashes_;
+}
+
 Task<Result<std::size_t>> RequestBody::read(std::span<char> into) {
-  if (verified_) co_return 0;
+  if (ended_) co_return 0;
   Result<std::size_t> count = 0;
   if (decoder_) {
     count = co_await read_chunked(into);
@@ -125,12 +137,14 @@ Task<Result<std::size_t>> RequestBody::read(std::span<char> into) {
     count = co_await raw_.read(into);
   }
   if (!count) co_return count;
-  const std::string_view piece(into.data(), *count);
-  total_ += piece.size();
-  if (checksum_) checksum_->update(piece);
-  if (md5_) md5_->update(piece);
-  if (sha256_) sha256_->update(piece);
-  if (*count == 0) CO_TRY_VOID(verify());
+  total_ += *count;
+  if (!reader_hashes_) {
+    const std::string_view piece(into.data(), *count);
+    hashes_->update(piece);
+    if (md5_) md5_->update(piece);
+    if (*count == 0) CO_TRY_VOID(verify(md5_ ? md5_->finish() : ""));
+  }
+  ended_ = *count == 0;
   co_return count;
 }
 
@@ -154,13 +168,13 @@ Task<Result<std::size_t>> RequestBody::read_chunked(std::span<char> into) {
   }
 }
 
-Result<void> RequestBody::verify() {
+Result<void> RequestBody::verify(std::string_view md5) {
   if (length_ && total_ != *length_)
     return fail(
         sigv4::codes::incomplete_body,
         "You did not provide the number of bytes specified by the Content-Length HTTP header");
-  if (sha256_) {
-    const auto computed = hex_encode(sha256_->finish());
+  if (hashes_->sha256_) {
+    const auto computed = hex_encode(hashes_->sha256_->finish());
     if (!http::equal_ignoring_case(computed, payload_->text))
       return fail(
           Error{sigv4::codes::x_amz_content_sha256_mismatch,
@@ -168,7 +182,7 @@ Result<void> RequestBody::verify() {
                 {{"ClientComputedContentSHA256", payload_->text},
                  {"S3ComputedContentSHA256", computed}}});
   }
-  if (md5_ && md5_->finish() != *content_md5_)
+  if (content_md5_ && md5 != *content_md5_)
     return fail(codes::bad_digest, "The Content-MD5 you specified did not match what we received.");
   if (check_) {
     if (check_->expected.empty()) {
@@ -178,12 +192,11 @@ Result<void> RequestBody::verify() {
       TRY(check_->expected,
           decode_checksum(check_->algorithm, trailer_name_, trailers.front().second));
     }
-    if (checksum_->finish() != check_->expected)
+    if (hashes_->checksum_->finish() != check_->expected)
       return fail(codes::bad_digest,
                   fmt::format("The {} you specified did not match the calculated checksum.",
                               checksum_name(check_->algorithm)));
   }
-  verified_ = true;
   return {};
 }
 

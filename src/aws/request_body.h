@@ -1,6 +1,6 @@
 // The payload of an S3 request. Whatever the client promised about it (length, SHA-256, chunk
 // signatures, checksum in a header or in a trailer, Content-MD5) is verified while it is read, and
-// read() yields its 0 only if all of it held.
+// read() yields its 0 only if all of it held; a reader may take the hashing upon itself.
 #pragma once
 
 #include <memory>
@@ -15,6 +15,19 @@
 #include "sigv4/payload.h"
 
 namespace larder::aws {
+
+/// What is computed over a payload because the client promised it, but for its MD5. One thread at a
+/// time.
+class PayloadHashes {
+ public:
+  /// All the bytes, in order.
+  void update(std::string_view piece);
+
+ private:
+  friend class RequestBody;
+  std::unique_ptr<Checksum> checksum_;
+  std::optional<Digest> sha256_;
+};
 
 class RequestBody final : public ByteSource {
  public:
@@ -36,6 +49,13 @@ class RequestBody final : public ByteSource {
   /// x-amz-decoded-content-length.
   std::optional<std::uint64_t> length() const override { return length_; }
 
+  /// For a reader that hashes elsewhere than where it reads. Before the first read, once. From then
+  /// on read() hashes and verifies nothing: its 0 is the end of the bytes, and no more. The reader
+  /// gives all the bytes to what this yields, on whichever threads, computes their MD5, and when
+  /// both have seen the last byte, asks verify(): only if all held may anything be made visible.
+  std::shared_ptr<PayloadHashes> leave_hashing_to_reader();
+  Result<void> verify(std::string_view md5);
+
   /// The checksum that the client sent, verified after the end. Before that its value may be
   /// missing.
   const std::optional<Check>& checksum() const { return check_; }
@@ -52,7 +72,6 @@ class RequestBody final : public ByteSource {
   Result<void> plan_length(const http::Headers& headers);
   Result<void> plan_checksum(const http::Headers& headers, bool of_body);
   Task<Result<std::size_t>> read_chunked(std::span<char> into);
-  Result<void> verify();
 
   ByteSource& raw_;
   std::optional<std::uint64_t> length_;
@@ -63,12 +82,12 @@ class RequestBody final : public ByteSource {
   std::string_view pending_;
 
   std::optional<Check> check_;
-  std::unique_ptr<Checksum> checksum_;
   std::optional<std::string> content_md5_;
-  std::optional<Digest> md5_;
-  std::optional<Digest> sha256_;
+  const std::shared_ptr<PayloadHashes> hashes_ = std::make_shared<PayloadHashes>();
+  bool reader_hashes_ = false;
+  std::optional<Digest> md5_;  // unless the reader hashes
   std::uint64_t total_ = 0;
-  bool verified_ = false;
+  bool ended_ = false;
 };
 
 namespace codes {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 
 #include "codec/base64.h"
@@ -77,6 +78,47 @@ TEST(RequestBody, EveryChecksumInAHeaderMustMatch) {
     EXPECT_EQ(read("abd", {{name, value}}), "BadDigest") << name;
     EXPECT_EQ(read("abc", {{name, "AA=="}}), "InvalidRequest") << name;
   }
+}
+
+/// As read(), of a reader that hashes by itself; what read() yields alone comes out in `seen`.
+std::string read_and_hash(const std::string& wire, http::Headers headers,
+                          std::optional<std::string> content_sha256, std::string& seen) {
+  Pieces source(wire, 7);
+  http::Request request{"PUT", "/b/k", 1, std::move(headers), {}, source};
+  std::optional<sigv4::Payload> payload;
+  if (content_sha256) payload = *sigv4::parse_payload(*content_sha256);
+  auto body = RequestBody::open(request, payload, std::nullopt, true);
+  if (!body) return std::string(body.error().code.name);
+  const auto hashes = (*body)->leave_hashing_to_reader();
+  boost::asio::io_context io(1);
+  boost::asio::co_spawn(
+      io, [&]() -> Task<void> { seen = (co_await (*body)->read_all(1000)).value_or("failed"); },
+      boost::asio::detached);
+  io.run();
+  hashes->update(seen);
+  const auto verified = (*body)->verify(md5(seen));
+  return verified ? seen : std::string(verified.error().code.name);
+}
+
+TEST(RequestBody, AReaderThatHashesByItselfIsToldTheSame) {
+  const auto checksum = make_checksum(ChecksumAlgorithm::crc32);
+  checksum->update("abc");
+  const auto crc = base64_encode(checksum->finish());
+  const http::Headers promised{{"Content-MD5", base64_encode(md5("abc"))},
+                               {"x-amz-checksum-crc32", crc}};
+  std::string seen;
+  EXPECT_EQ(read_and_hash("abc", promised, sha256_hex("abc"), seen), "abc");
+  EXPECT_EQ(read_and_hash("abd", promised, sha256_hex("abd"), seen), "BadDigest");
+  EXPECT_EQ(seen, "abd");
+  EXPECT_EQ(read_and_hash("abd", {{"x-amz-checksum-crc32", crc}}, {}, seen), "BadDigest");
+  EXPECT_EQ(read_and_hash("abd", {}, sha256_hex("abc"), seen), "XAmzContentSHA256Mismatch");
+  const std::string form = "STREAMING-UNSIGNED-PAYLOAD-TRAILER";
+  const http::Headers trailing{{"x-amz-trailer", "x-amz-checksum-crc32"},
+                               {"x-amz-decoded-content-length", "3"}};
+  const auto end = "\r\n0\r\nx-amz-checksum-crc32:" + crc + "\r\n\r\n";
+  EXPECT_EQ(read_and_hash("3\r\nabc" + end, trailing, form, seen), "abc");
+  EXPECT_EQ(read_and_hash("3\r\nabd" + end, trailing, form, seen), "BadDigest");
+  EXPECT_EQ(read_and_hash("2\r\nab" + end, trailing, form, seen), "IncompleteBody");
 }
 
 TEST(RequestBody, TwoChecksumsAndUnknownOnesAreRefusedByName) {

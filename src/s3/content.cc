@@ -11,7 +11,7 @@
 namespace larder::s3 {
 namespace {
 
-constexpr std::size_t buffer_bytes = 256 * 1024;
+constexpr std::size_t buffer_bytes_max = 256 * 1024;
 
 class StringSource final : public ByteSource {
  public:
@@ -86,29 +86,6 @@ std::vector<PiecesSource::Slice> cut(const std::vector<Piece>& pieces, storage::
   return slices;
 }
 
-/// What a body is measured by while it comes in.
-class Meter {
- public:
-  explicit Meter(std::optional<ChecksumAlgorithm> algorithm)
-      : checksum_(algorithm ? make_checksum(*algorithm) : nullptr) {}
-  void update(std::string_view bytes) {
-    size_ += bytes.size();
-    md5_.update(bytes);
-    if (checksum_) checksum_->update(bytes);
-  }
-  std::uint64_t size() const { return size_; }
-  void finish(Stored& stored) {
-    stored.content.size = size_;
-    stored.md5 = md5_.finish();
-    if (checksum_) stored.checksum = checksum_->finish();
-  }
-
- private:
-  std::uint64_t size_ = 0;
-  Digest md5_{Hash::md5};
-  std::unique_ptr<Checksum> checksum_;
-};
-
 /// Fills as much of the buffer as there is to come.
 Task<Result<std::size_t>> fill(ByteSource& source, std::span<char> buffer) {
   std::size_t filled = 0;
@@ -122,42 +99,105 @@ Task<Result<std::size_t>> fill(ByteSource& source, std::span<char> buffer) {
 
 }  // namespace
 
+/// One body on its way in.
+struct ContentStore::Intake {
+  ByteSource& source;
+  aws::RequestBody* body;  // the same, where it is a request's: it is asked at the end
+  std::uint64_t at_most;
+  std::shared_ptr<Checksum> checksum;            // may be null
+  std::shared_ptr<aws::PayloadHashes> promised;  // may be null
+
+  BodyHash::Also beside_md5() const {
+    if (!checksum && !promised) return nullptr;
+    return [checksum = checksum, promised = promised](std::string_view piece) {
+      if (checksum) checksum->update(piece);
+      if (promised) promised->update(piece);
+    };
+  }
+  /// When all of it has been read and hashed.
+  Result<void> finish(std::uint64_t size, std::string md5, Stored& stored) {
+    if (body != nullptr) TRY_VOID(body->verify(md5));
+    stored.content.size = size;
+    stored.md5 = std::move(md5);
+    if (checksum) stored.checksum = checksum->finish();
+    return {};
+  }
+  /// A short body gets one buffer that it does not fill: its end shows without a second one.
+  std::size_t buffer_bytes(std::size_t head) const {
+    const auto length = source.length().value_or(buffer_bytes_max);
+    if (length >= buffer_bytes_max) return buffer_bytes_max;
+    return std::max(static_cast<std::size_t>(length), head) + 1;
+  }
+};
+
 Task<Result<Stored>> ContentStore::store(ByteSource& source, Inline small,
                                          std::optional<ChecksumAlgorithm> algorithm,
                                          std::uint64_t at_most) {
+  Intake intake{.source = source,
+                .body = nullptr,
+                .at_most = at_most,
+                .checksum = algorithm ? make_checksum(*algorithm) : nullptr,
+                .promised = nullptr};
+  co_return co_await take_in(intake, small);
+}
+
+Task<Result<Stored>> ContentStore::store(aws::RequestBody& body, Inline small,
+                                         std::optional<ChecksumAlgorithm> algorithm,
+                                         std::uint64_t at_most) {
+  Intake intake{.source = body,
+                .body = &body,
+                .at_most = at_most,
+                .checksum = algorithm ? make_checksum(*algorithm) : nullptr,
+                .promised = body.leave_hashing_to_reader()};
+  co_return co_await take_in(intake, small);
+}
+
+Task<Result<Stored>> ContentStore::take_in(Intake& intake, Inline small) {
   Stored stored;
-  Meter meter(algorithm);
-  std::string memory(inline_bytes_max + 1, '\0');
-  std::size_t filled = 0;
+  std::string head;
   if (small == Inline::allowed) {
-    CO_TRY(filled, co_await fill(source, memory));
-    meter.update(std::string_view(memory).substr(0, filled));
+    head.resize(inline_bytes_max + 1);
+    CO_TRY(const auto filled, co_await fill(intake.source, head));
+    head.resize(filled);
     if (filled <= inline_bytes_max) {
-      stored.content.inline_bytes.assign(memory, 0, filled);
-      meter.finish(stored);
+      if (const auto beside = intake.beside_md5()) beside(head);
+      CO_TRY_VOID(intake.finish(filled, md5(head), stored));
+      stored.content.inline_bytes = std::move(head);
       co_return stored;
     }
   }
+  CO_TRY_VOID(co_await take_in_blob(intake, head, stored));
+  co_return stored;
+}
+
+Task<Result<void>> ContentStore::take_in_blob(Intake& intake, std::string_view head,
+                                              Stored& stored) {
   const auto id = storage::BlobId::make(random_);
   stored.hold = InUse::Hold(written_, {id});
   CO_TRY(auto writer, co_await blobs_.create(id));
-  while (true) {
-    if (meter.size() > at_most) co_return errors::entity_too_large(meter.size(), at_most);
-    const std::span<const char> chunk(memory.data(), filled);
-    if (filled > 0) CO_TRY_VOID(co_await writer->write(chunk));
-    memory.resize(buffer_bytes);
-    CO_TRY(filled, co_await source.read(memory));
-    if (filled == 0) break;
-    meter.update(std::string_view(memory).substr(0, filled));
+  BodyHash hash(hashing_, intake.buffer_bytes(head.size()), intake.beside_md5());
+  std::uint64_t size = 0;
+  for (bool ended = false; !ended;) {
+    const auto buffer = co_await hash.space();
+    std::ranges::copy(head, buffer.begin());
+    CO_TRY(const auto read, co_await fill(intake.source, buffer.subspan(head.size())));
+    const auto filled = buffer.first(head.size() + read);
+    head = {};
+    ended = filled.size() < buffer.size();
+    size += filled.size();
+    if (size > intake.at_most) co_return errors::entity_too_large(size, intake.at_most);
+    hash.submit(filled.size());
+    if (!filled.empty()) CO_TRY_VOID(co_await writer->write(filled));
   }
+  auto md5 = co_await hash.finish();
+  CO_TRY_VOID(intake.finish(size, std::move(md5), stored));
   auto sealed = co_await writer->seal();
   if (!sealed) {
     [[maybe_unused]] auto removed = co_await blobs_.remove(id);
     co_return fail(std::move(sealed).error());
   }
-  stored.content.pieces.push_back({id, meter.size()});
-  meter.finish(stored);
-  co_return stored;
+  stored.content.pieces.push_back({id, size});
+  co_return Result<void>();
 }
 
 Task<void> ContentStore::discard(const Content& content) {

@@ -5,8 +5,10 @@
 #include <optional>
 #include <string>
 
+#include "aws/request_body.h"
 #include "base/async/stream.h"
 #include "base/random.h"
+#include "s3/hashing.h"
 #include "s3/in_use.h"
 #include "s3/records.h"
 #include "storage/blobs.h"
@@ -27,13 +29,18 @@ struct Stored {
 /// Safe from any core.
 class ContentStore {
  public:
-  ContentStore(storage::Blobs& blobs, InUse& written, InUse& read, Random& random)
-      : blobs_(blobs), written_(written), read_(read), random_(random) {}
+  ContentStore(storage::Blobs& blobs, HashingThreads& hashing, InUse& written, InUse& read,
+               Random& random)
+      : blobs_(blobs), hashing_(hashing), written_(written), read_(read), random_(random) {}
 
   enum class Inline { allowed, never };
   /// Reads `source` to its end. A failure (of its verification too) leaves nothing behind.
   /// EntityTooLarge beyond `at_most`.
   Task<Result<Stored>> store(ByteSource& source, Inline small,
+                             std::optional<ChecksumAlgorithm> algorithm, std::uint64_t at_most);
+  /// The same of a request's body, of which nothing has been read: what verifies it is computed in
+  /// the same pass.
+  Task<Result<Stored>> store(aws::RequestBody& body, Inline small,
                              std::optional<ChecksumAlgorithm> algorithm, std::uint64_t at_most);
 
   /// Removes what was stored for a commit that certainly did not happen. Best effort.
@@ -48,7 +55,13 @@ class ContentStore {
   InUse::Hold hold(const Content& content);
 
  private:
+  struct Intake;
+  Task<Result<Stored>> take_in(Intake& intake, Inline small);
+  /// Into a blob: `head`, which has been read, and the rest.
+  Task<Result<void>> take_in_blob(Intake& intake, std::string_view head, Stored& stored);
+
   storage::Blobs& blobs_;
+  HashingThreads& hashing_;
   InUse& written_;
   InUse& read_;
   Random& random_;

@@ -4,15 +4,15 @@
 
 namespace larder::s3 {
 
-S3::S3(storage::Kv& kv, storage::Blobs& blobs, const Clock& clock, Random& random,
-       std::string region, CanonicalIds canonical_ids)
+S3::S3(storage::Kv& kv, storage::Blobs& blobs, HashingThreads& hashing, const Clock& clock,
+       Random& random, std::string region, CanonicalIds canonical_ids)
     : kv_(kv),
       clock_(clock),
       random_(random),
       region_(std::move(region)),
       canonical_ids_(std::move(canonical_ids)),
       buckets_(kv, random),
-      contents_(blobs, written_, read_, random),
+      contents_(blobs, hashing, written_, read_, random),
       garbage_(kv, blobs, written_, read_),
       objects_(kv, buckets_, contents_, garbage_),
       uploads_(kv, buckets_, contents_, objects_, garbage_) {}

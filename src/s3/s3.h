@@ -11,6 +11,7 @@
 #include "s3/buckets.h"
 #include "s3/content.h"
 #include "s3/garbage.h"
+#include "s3/hashing.h"
 #include "s3/in_use.h"
 #include "s3/objects.h"
 #include "s3/uploads.h"
@@ -26,8 +27,8 @@ class S3 {
   /// An account's canonical user id; empty when there is none.
   using CanonicalIds = std::function<std::string(const std::string& account)>;
 
-  S3(storage::Kv& kv, storage::Blobs& blobs, const Clock& clock, Random& random, std::string region,
-     CanonicalIds canonical_ids);
+  S3(storage::Kv& kv, storage::Blobs& blobs, HashingThreads& hashing, const Clock& clock,
+     Random& random, std::string region, CanonicalIds canonical_ids);
   S3(const S3&) = delete;
   S3& operator=(const S3&) = delete;
 

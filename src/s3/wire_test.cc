@@ -1,6 +1,10 @@
 // S3 as a client sees it, through the pipeline.
 #include <gtest/gtest.h>
 
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/this_coro.hpp>
+
 #include "codec/base64.h"
 #include "codec/digest.h"
 #include "s3/completion.h"
@@ -81,6 +85,52 @@ TEST_F(Wire, BytesComeBackOfAnySize) {
   EXPECT_EQ(count_blobs(), 1u);  // what was replaced is freed
   send("DELETE", "/bucket/k");
   EXPECT_EQ(count_blobs(), 0u);
+}
+
+TEST_F(Wire, UploadsAtTheSameTimeEachHaveTheirOwnDigests) {
+  struct Upload {
+    std::string body;
+    ChecksumAlgorithm algorithm;
+    std::string checksum;  // base64, as announced
+    Reply reply;
+  };
+  for (unsigned seed = 0; seed < 5; ++seed) {
+    SCOPED_TRACE("seed " + std::to_string(seed));
+    SeededRandom choice(seed);
+    std::vector<Upload> uploads;
+    for (const auto algorithm : all_checksum_algorithms) {
+      std::string body(choice.number() % 3'000'000, static_cast<char>('a' + uploads.size()));
+      const auto sum = make_checksum(algorithm);
+      sum->update(body);
+      uploads.push_back({std::move(body), algorithm, base64_encode(sum->finish()), {}});
+    }
+    uploads[seed].body += "!";  // not what was announced
+    auto send_one = [this](std::size_t i, Upload& upload) -> Task<void> {
+      http::Headers headers{{std::string(checksum_header(upload.algorithm)), upload.checksum}};
+      upload.reply = co_await world.serve("PUT", "/bucket/" + std::to_string(i), upload.body,
+                                          std::move(headers));
+    };
+    auto send_all = [&]() -> Task<void> {
+      const auto executor = co_await boost::asio::this_coro::executor;
+      for (std::size_t i = 0; i < uploads.size(); ++i)
+        boost::asio::co_spawn(executor, send_one(i, uploads[i]), boost::asio::detached);
+    };
+    storage::test::run(send_all());
+    for (std::size_t i = 0; i < uploads.size(); ++i) {
+      const auto& [body, algorithm, checksum, reply] = uploads[i];
+      const auto target = "/bucket/" + std::to_string(i);
+      if (i == seed) {
+        EXPECT_EQ(reply.code(), "BadDigest");
+        EXPECT_EQ(answer("GET", target), "404 NoSuchKey");
+        continue;
+      }
+      EXPECT_EQ(reply.header("ETag"), "\"" + hex_encode(md5(body)) + "\"");
+      EXPECT_EQ(reply.header(checksum_header(algorithm)), checksum);
+      EXPECT_TRUE(send("GET", target).body == body);
+      send("DELETE", target);
+    }
+    EXPECT_EQ(count_blobs(), 0u);
+  }
 }
 
 TEST_F(Wire, RangesAreGivenRefusedOrIgnored) {

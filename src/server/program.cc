@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
@@ -68,11 +69,12 @@ Task<void> reclaim(s3::S3& s3) {
 }  // namespace
 
 // Built in this order, destroyed in the reverse: the server's cores outlive what runs on them, the
-// pool the stores that use it.
+// pools the stores that use them.
 struct Program::Parts {
   http::Server server;
   storage::PosixFileSystem files;
   BlockingPool pool{blocking_threads, blocking_queue};
+  s3::HashingThreads hashing;
   std::unique_ptr<storage::DataDirectory> data;
   std::unique_ptr<audit::FileSink> audit;
   std::unique_ptr<iam::Iam> iam;
@@ -89,8 +91,10 @@ struct Program::Parts {
   std::unique_ptr<AdminService> admin;
   std::string ready_line;
 
+  // Half of the cores: the others receive and write what is hashed.
   explicit Parts(const Clock& clock)
-      : server(clock, http::ServerOptions{.server_name = "Larder"}) {}
+      : server(clock, http::ServerOptions{.server_name = "Larder"}),
+        hashing(std::max(1u, server.cores() / 2)) {}
 
   Result<void> open(const Config& config, const Clock& clock, Random& random);
   Result<void> build(const Config& config, const Clock& clock, Random& random);
@@ -123,7 +127,7 @@ Result<void> Program::Parts::build(const Config& config, const Clock& clock, Ran
   ec2 = std::make_unique<ec2::Ec2>(data->kv(), *roles, *authorizer, *tokens, random, config.region);
   for (const auto& account : iam->accounts().list()) TRY_VOID(run_now(ec2->load(account.id)));
   iam->when_account_is_made([this](std::string account) { return ec2->load(std::move(account)); });
-  s3 = std::make_unique<s3::S3>(data->kv(), data->blobs(), clock, random, config.region,
+  s3 = std::make_unique<s3::S3>(data->kv(), data->blobs(), hashing, clock, random, config.region,
                                 [this](const std::string& account) {
                                   const auto found = iam->accounts().find(account);
                                   return found ? found->canonical_id : std::string();

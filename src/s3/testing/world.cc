@@ -127,7 +127,7 @@ class World::Audit final : public aws::AuditSink {
 };
 
 World::World(storage::Kv& kv, storage::Blobs& blobs)
-    : s3(kv, blobs, clock, random, "us-east-1",
+    : s3(kv, blobs, hashing, clock, random, "us-east-1",
          [](const std::string& id) { return std::string(64 - id.size(), 'c') + id; }),
       credentials_(std::make_shared<Credentials>(*this)),
       audit_(std::make_shared<Audit>()),

@@ -49,6 +49,7 @@ class World {
   std::string account = "111111111111";
   ManualClock clock{Time(std::chrono::seconds(1'700'000'000))};
   SeededRandom random{1};
+  HashingThreads hashing{1};
   S3 s3;
 
  private:

@@ -1,0 +1,14 @@
+// Compiled for CPUs with AVX-512, by CMakeLists.txt.
+#if defined(__x86_64__)
+
+#include "codec/md5_vector.h"
+
+namespace larder::md5_blocks {
+
+void advance_avx512(std::uint32_t* words, const char* const* data, std::size_t blocks) {
+  advance<lanes_avx512>(words, data, blocks);
+}
+
+}  // namespace larder::md5_blocks
+
+#endif

@@ -32,6 +32,9 @@ class RocksDatabase {
   /// Null while it is being reopened. From any thread; held only for the time of a read.
   std::shared_ptr<rocksdb::DB> current() const;
 
+  /// larder_kv_*.
+  void register_metrics(metrics::Registry& registry) const;
+
   /// Takes the database away from readers, closes it and opens it from what the disk has: whatever
   /// a failed write left is decided by this, once and for all. On failure there is none; call
   /// again. One thread.

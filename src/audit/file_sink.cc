@@ -6,6 +6,8 @@
 #include "audit/event_json.h"
 #include "audit/log_files.h"
 #include "base/log.h"
+#include "base/metrics_registry.h"
+#include "base/thread_name.h"
 
 namespace larder::audit {
 namespace {
@@ -150,6 +152,7 @@ bool FileSink::takes(std::size_t bytes, Time now) const {
 Result<void> FileSink::write(const std::string& line, Time now) {
   if (!takes(line.size(), now)) TRY_VOID(begin_file(now));
   TRY_VOID(current_.file->append(line));
+  bytes_.add(line.size());
   current_.size += line.size();
   dirty_ = true;
   unchecked_ += line.size();
@@ -174,6 +177,7 @@ Result<void> FileSink::append(const aws::AuditEvent& event) {
     if (!written) keep(line);
     wake = wake && needs_care();
   }
+  (written ? lines_ : line_failures_).add();
   if (wake) wake_.notify_one();
   if (!written) return fail(codes::service_unavailable, "The audit log cannot be written.");
   return {};
@@ -185,10 +189,13 @@ Result<void> FileSink::recover(Time now) {
   if (!usable) TRY_VOID(begin_file(now));
   if (!pending_.empty()) TRY_VOID(current_.file->append(pending_));
   if (auto synced = current_.syncer->sync(); !synced) {
+    sync_failures_.add();
     abandon_ = true;
     return synced;
   }
   current_.size += pending_.size();
+  lines_.add(std::exchange(pending_lines_, 0));
+  bytes_.add(pending_.size());
   pending_ = std::string();
   failed_ = false;
   dirty_ = true;
@@ -223,6 +230,7 @@ Result<void> FileSink::maintain() {
                               .rotate_bytes = options_.rotate_bytes};
     remove_old_files(files_, directory_, current, now, retention);
   }
+  if (!result) sync_failures_.add();
   const std::lock_guard lock(mutex_);
   if (!result) mark_failed(result.error(), true);
   check_room();
@@ -230,10 +238,13 @@ Result<void> FileSink::maintain() {
 }
 
 void FileSink::keep(const std::string& line) {
-  if (pending_.size() + line.size() <= pending_max)
+  if (pending_.size() + line.size() <= pending_max) {
     pending_ += line;
-  else
+    ++pending_lines_;
+  } else {
     ++lost_;
+    lines_lost_.add();
+  }
 }
 
 void FileSink::mark_failed(const Error& error, bool abandon) {
@@ -265,7 +276,21 @@ std::string FileSink::path_of(std::string_view name) const {
   return directory_ + "/" + std::string(name);
 }
 
+void FileSink::register_metrics(metrics::Registry& registry) const {
+  registry.gauge("larder_audit_ready", "1, or 0 while changes are refused for want of the audit.",
+                 {}, [this] { return ready() ? 1 : 0; });
+  registry.counter("larder_audit_lines_total", "Lines that were written.", {}, lines_);
+  registry.counter("larder_audit_written_bytes_total", "Their bytes.", {}, bytes_);
+  registry.counter("larder_audit_line_failures_total",
+                   "Lines that could not be written at once; most are kept and written later.", {},
+                   line_failures_);
+  registry.counter("larder_audit_lines_lost_total", "Lines that could not be kept either.", {},
+                   lines_lost_);
+  registry.counter("larder_audit_sync_failures_total", "Syncs that failed.", {}, sync_failures_);
+}
+
 void FileSink::run() {
+  name_this_thread("audit");
   std::unique_lock lock(mutex_);
   for (;;) {
     wake_.wait(lock, [this] { return stopping_ || needs_care(); });

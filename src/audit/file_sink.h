@@ -22,7 +22,12 @@
 
 #include "aws/audit.h"
 #include "base/clock.h"
+#include "base/metrics.h"
 #include "storage/file_system.h"
+
+namespace larder::metrics {
+class Registry;
+}
 
 namespace larder::audit {
 
@@ -62,6 +67,9 @@ class FileSink final : public aws::AuditSink {
   /// tries again what failed, syncs what was written, removes old files. Blocks. From any thread.
   Result<void> maintain();
 
+  /// larder_audit_*.
+  void register_metrics(metrics::Registry& registry) const;
+
  private:
   struct CurrentFile {
     std::string name;
@@ -99,6 +107,10 @@ class FileSink final : public aws::AuditSink {
   std::uint64_t headroom_;
 
   std::atomic<bool> ready_{true};
+  metrics::Counter lines_, bytes_;  // written
+  metrics::Counter line_failures_;  // lines that append() could not write
+  metrics::Counter lines_lost_;     // of these, those that never will be
+  metrics::Counter sync_failures_;
 
   std::mutex maintenance_mutex_;  // one maintain() at a time; taken before mutex_
   std::mutex mutex_;
@@ -117,7 +129,8 @@ class FileSink final : public aws::AuditSink {
   bool stopping_ = false;
   std::uint64_t unchecked_ = 0;  // bytes since the room was looked at
   std::string pending_;          // lines that failed
-  std::uint64_t lost_ = 0;       // lines for which pending_ had no room
+  std::uint64_t pending_lines_ = 0;
+  std::uint64_t lost_ = 0;  // lines for which pending_ had no room
 
   std::jthread thread_;  // last: it uses all the others
 };

@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "audit/log_files.h"
+#include "base/metrics_registry.h"
 #include "base/random.h"
+#include "base/testing/exposition.h"
 #include "codec/iso8601.h"
 #include "codec/json.h"
 #include "storage/memory_file_system.h"
@@ -361,6 +363,33 @@ TEST_F(FileSinkTest, AFailedSyncEndsTheFileAndRefusesChangesUntilARetrySucceeds)
   ASSERT_TRUE(append(1));
   EXPECT_EQ(names().size(), 2u);
   EXPECT_EQ(written(), numbers(0, 2));
+}
+
+TEST_F(FileSinkTest, CountsWhatItWroteAndWhatItCouldNot) {
+  metrics::Registry registry;
+  sink_->register_metrics(registry);
+  const auto shown = [&](std::string_view name) {
+    const auto read = metrics::testing::parse_exposition(registry.text());
+    return read ? read->value(name).value_or(-1) : -1;
+  };
+  ASSERT_TRUE(append(0));
+  EXPECT_EQ(shown("larder_audit_lines_total"), 1);
+  EXPECT_GT(shown("larder_audit_written_bytes_total"), line_about / 2);
+  EXPECT_EQ(shown("larder_audit_ready"), 1);
+  files_.fail_at(0, Fault::dies);
+  EXPECT_FALSE(append(1));
+  EXPECT_FALSE(append(2));
+  EXPECT_EQ(shown("larder_audit_line_failures_total"), 2);
+  EXPECT_EQ(shown("larder_audit_ready"), 0);
+  files_.revive();
+  ASSERT_TRUE(sink_->maintain());
+  EXPECT_EQ(shown("larder_audit_lines_total"), 3);
+  EXPECT_EQ(shown("larder_audit_lines_lost_total"), 0);
+  ASSERT_TRUE(append(3));
+  files_.fail_at(0, Fault::io_error);
+  ASSERT_FALSE(sink_->maintain());
+  EXPECT_EQ(shown("larder_audit_sync_failures_total"), 1);
+  EXPECT_EQ(shown("larder_audit_ready"), 0);
 }
 
 TEST_F(FileSinkTest, AFileThatCannotBeBegunRefusesChanges) {

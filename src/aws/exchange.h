@@ -1,6 +1,7 @@
 // One request and its answer in one protocol. Not for use outside the pipeline.
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,9 +28,20 @@ class Exchange {
   Result<Caller> local_caller(Time now) const;
   void describe(PipelineCall& call, Time now, std::string source, std::string_view operation,
                 Effect effect) const;
+  /// What `answer` yields; InternalError, and a line in the log, when it throws: a bug or
+  /// exhaustion of ours, of which the client still learns the request's id. A cancellation is
+  /// thrown on.
+  Task<Result<Answer>> guard(Task<Result<Answer>> answer, const PipelineCall& call);
   /// Appends the event; a change that cannot be written down answers with an error.
   Result<void> write_audit(PipelineCall& call, const Error* error);
-  Task<void> send(Answer answer);
+  /// Sends, and gives what is to be counted of it; `error`: what `answer` tells, null if it
+  /// succeeded.
+  Task<Served> send(Answer answer, const Error* error, const PipelineCall& call);
+  /// Counts it and tells of it. `form`: null for S3; `operation`: its place in the service's list.
+  void finish(const FormService* form, std::optional<std::size_t> operation, Served served,
+              const PipelineCall& call) const;
+  /// The headers by which the protocol names the request.
+  virtual void add_request_id(http::Headers& headers, const std::string& request_id) const = 0;
 
   http::Request& request_;
   http::ResponseWriter& response_;
@@ -53,8 +65,10 @@ class FormExchange final : public Exchange {
   Result<const FormService::Bound*> route() const;
   Task<Result<Answer>> answer(FormCall& call);
   Answer encode_error(const Error& error, const std::string& request_id) const;
+  void add_request_id(http::Headers& headers, const std::string& request_id) const override;
 
   const FormService& service_;
+  const FormService::Bound* bound_ = nullptr;
   std::string body_;
   Form form_;
 };
@@ -72,6 +86,7 @@ class S3Exchange final : public Exchange {
                          std::optional<sigv4::ChunkSigning> signing, S3Call& call);
   Task<Result<Answer>> answer(S3Call& call);
   Answer encode_error(const Error& error, const S3Call& call) const;
+  void add_request_id(http::Headers& headers, const std::string& request_id) const override;
 
   S3Resource resource_;
   const S3Operation* operation_ = nullptr;

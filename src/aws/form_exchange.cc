@@ -149,6 +149,7 @@ Task<Result<Answer>> FormExchange::answer(FormCall& call) {
   if (!read) co_return fail(std::move(read).error());
   auto operation = route();
   if (operation) {
+    bound_ = *operation;
     call.operation = &(*operation)->operation;
     call.bound_service = (*operation)->service;
     describe(call, call.now, service_.name + ".amazonaws.com", call.operation->name,
@@ -168,11 +169,21 @@ Task<void> FormExchange::run() {
   FormCall call(*this, pipeline_);
   call.now = pipeline_.clock_.now();
   call.request_id = make_uuid(pipeline_.random_);
-  auto result = co_await answer(call);
+  auto result = co_await guard(answer(call), call);
+  call.event.bytes_in = body_.size();
+  if (result) call.event.bytes_out = result->body.size();
   const auto audited = write_audit(call, result ? nullptr : &result.error());
   if (!audited) result = fail(audited.error());
-  Answer out = result ? *std::move(result) : encode_error(result.error(), call.request_id);
-  co_await send(std::move(out));
+  const Error* error = result ? nullptr : &result.error();
+  Answer out = result ? *std::move(result) : encode_error(*error, call.request_id);
+  const auto served = co_await send(std::move(out), error, call);
+  std::optional<std::size_t> place;
+  if (bound_ != nullptr) place = static_cast<std::size_t>(bound_ - service_.operations.data());
+  finish(&service_, place, served, call);
+}
+
+void FormExchange::add_request_id(http::Headers& headers, const std::string& request_id) const {
+  headers.add("x-amzn-RequestId", request_id);
 }
 
 Answer FormExchange::encode_error(const Error& error, const std::string& request_id) const {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "aws/caller.h"
 #include "aws/operation.h"
 #include "aws/request_line.h"
+#include "aws/request_metrics.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "http/message.h"
@@ -71,6 +73,8 @@ class Pipeline final : public http::Service {
   // While it is being built.
   void add(FormService service) { form_services_.push_back(std::move(service)); }
   void set(S3Service service) { s3_ = std::move(service); }
+  /// Counts from now on, by the operations of the services that are there. Last, and once.
+  void register_metrics(metrics::Registry& registry);
 
   Task<void> serve(http::Request& request, http::ResponseWriter& response) override;
 
@@ -84,6 +88,9 @@ class Pipeline final : public http::Service {
   friend class S3Exchange;
 
   const FormService* choose(const http::Request& request, const Target& target) const;
+  /// `form`: null for S3.
+  void record(const FormService* form, std::optional<std::size_t> operation, const Served& served);
+  Task<void> refuse(const Error& error, http::ResponseWriter& response);
 
   const PipelineOptions options_;
   const CredentialDirectory& credentials_;
@@ -93,6 +100,7 @@ class Pipeline final : public http::Service {
   Random& random_;
   std::vector<FormService> form_services_;
   S3Service s3_;
+  std::unique_ptr<RequestMetrics> metrics_;  // null: nobody asked
 };
 
 }  // namespace larder::aws

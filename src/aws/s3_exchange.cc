@@ -163,15 +163,24 @@ Task<void> S3Exchange::run() {
   call.now = pipeline_.clock_.now();
   call.host = request_.headers.find("host").value_or("");
   call.request_id = make_s3_request_id(pipeline_.random_);
-  auto result = co_await answer(call);
+  auto result = co_await guard(answer(call), call);
   if (body_) call.event.bytes_in = body_->bytes_read();
   if (result) call.event.bytes_out = result->stream ? result->stream_length : result->body.size();
   const auto audited = write_audit(call, result ? nullptr : &result.error());
   if (!audited) result = fail(audited.error());
-  Answer out = result ? *std::move(result) : encode_error(result.error(), call);
-  out.headers.add("x-amz-request-id", call.request_id);
-  out.headers.add("x-amz-id-2", base64_encode(call.request_id));
-  co_await send(std::move(out));
+  const Error* error = result ? nullptr : &result.error();
+  Answer out = result ? *std::move(result) : encode_error(*error, call);
+  add_request_id(out.headers, call.request_id);
+  const auto served = co_await send(std::move(out), error, call);
+  std::optional<std::size_t> place;
+  if (operation_ != nullptr)
+    place = static_cast<std::size_t>(operation_ - pipeline_.s3_.operations.data());
+  finish(nullptr, place, served, call);
+}
+
+void S3Exchange::add_request_id(http::Headers& headers, const std::string& request_id) const {
+  headers.add("x-amz-request-id", request_id);
+  headers.add("x-amz-id-2", base64_encode(request_id));
 }
 
 Answer S3Exchange::encode_error(const Error& error, const S3Call& call) const {

@@ -22,6 +22,8 @@ struct ServerOptions {
   const CLI::Option* admin = nullptr;
   const CLI::Option* region = nullptr;
   const CLI::Option* domains = nullptr;
+  const CLI::Option* log_format = nullptr;
+  const CLI::Option* log_level = nullptr;
 };
 int serve(const ServerOptions& options);
 

@@ -31,8 +31,9 @@ void add_server(CLI::App& app, ServerOptions& options, std::function<int()>& cho
   options.listen =
       command->add_option("--listen", options.config.listen, "Address of the AWS services")
           ->type_name("HOST:PORT");
-  options.admin = command->add_option("--admin", options.config.admin, "Address of health checks")
-                      ->type_name("HOST:PORT");
+  options.admin =
+      command->add_option("--admin", options.config.admin, "Address of health checks and metrics")
+          ->type_name("HOST:PORT");
   options.region = command->add_option("--region", options.config.region, "The region that this is")
                        ->type_name("NAME");
   options.domains = command
@@ -41,13 +42,23 @@ void add_server(CLI::App& app, ServerOptions& options, std::function<int()>& cho
                                      "localhost and AWS's S3 names)")
                         ->type_name("NAME")
                         ->allow_extra_args(false);
+  options.log_format = command
+                           ->add_option("--log-format", options.config.log_format,
+                                        "Lines on stderr as text or as json")
+                           ->type_name("FORMAT");
+  options.log_level = command
+                          ->add_option("--log-level", options.config.log_level,
+                                       "Least level that is logged: debug (a line for each "
+                                       "request), info, warning or error")
+                          ->type_name("LEVEL");
   command
       ->add_option("--config", options.config_file,
                    "TOML file with the same settings; options here win")
       ->type_name("FILE");
   command->get_option("--listen")->capture_default_str();
   command->get_option("--admin")->capture_default_str();
-  command->get_option("--region")->capture_default_str();
+  for (const auto* name : {"--region", "--log-format", "--log-level"})
+    command->get_option(name)->capture_default_str();
   command->footer(
       R"(When it can serve it prints one line: larder: ready s3=URL admin=URL socket=PATH.
 SIGTERM and SIGINT let running requests finish and exit with 0.

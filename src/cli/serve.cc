@@ -22,6 +22,8 @@ Result<server::Config> effective(const ServerOptions& options) {
   if (options.admin->count() > 0) config.admin = options.config.admin;
   if (options.region->count() > 0) config.region = options.config.region;
   if (options.domains->count() > 0) config.domains = options.config.domains;
+  if (options.log_format->count() > 0) config.log_format = options.config.log_format;
+  if (options.log_level->count() > 0) config.log_level = options.config.log_level;
   TRY_VOID(server::check(config));
   return config;
 }
@@ -34,6 +36,8 @@ int serve(const ServerOptions& options) {
     explain(config.error().message);
     return 2;
   }
+  log::set_format(*log::parse_format(config->log_format));
+  log::set_level(*log::parse_level(config->log_level));
   // Blocked before there are threads, so that only this one takes them.
   sigset_t stop_signals;
   sigemptyset(&stop_signals);

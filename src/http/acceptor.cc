@@ -81,11 +81,13 @@ bool Acceptor::accept_batch() {
       if (errno == EAGAIN || errno == EWOULDBLOCK) return true;
       if (errno == EMFILE || errno == ENFILE || errno == ENOBUFS || errno == ENOMEM) {
         log::error("cannot accept connections: {}", std::generic_category().message(errno));
+        core_.population.refused.add();
         return false;
       }
       continue;  // the client was gone before we came to it
     }
     if (core_.population.count() >= core_.options.connections_max) {
+      core_.population.refused.add();
       ::send(socket.get(), too_many.data(), too_many.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       continue;
     }
@@ -106,6 +108,7 @@ bool Acceptor::accept_batch() {
 }
 
 void Acceptor::admit(int socket, Peer peer) {
+  core_.population.accepted.add();
   const int family = family_ == Family::tcp ? AF_INET6 : AF_UNIX;
   Socket stream(core_.io, boost::asio::generic::stream_protocol(family, 0), socket);
   std::make_shared<Connection>(core_, std::move(stream), service_, std::move(peer))->spawn();

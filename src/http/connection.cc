@@ -48,6 +48,12 @@ void Connection::spawn() {
       boost::asio::bind_cancellation_slot(cancel_.slot(), std::move(done)));
 }
 
+void Connection::sweep(Instant now) {
+  const bool before = wire_.expired();
+  wire_.sweep(now);
+  if (wire_.expired() && !before) core_.population.swept.add();
+}
+
 void Connection::stop_if_idle() {
   if (waiting_ == Waiting::for_a_request) wire_.abort();
   if (waiting_ != Waiting::for_the_rest_of_a_head) return;

@@ -25,7 +25,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
   void spawn();
 
   /// By the core's sweeper.
-  void sweep(Instant now) { wire_.sweep(now); }
+  void sweep(Instant now);
   /// Ends it if it is between two requests; a head that has begun must be there soon.
   void stop_if_idle();
   /// Ends its waits and cancels its service.

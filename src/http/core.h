@@ -12,6 +12,7 @@
 #include <mutex>
 #include <vector>
 
+#include "base/metrics.h"
 #include "http/date.h"
 #include "http/server.h"
 #include "http/wire.h"
@@ -23,6 +24,10 @@ class Connection;
 /// Counts the connections of all cores. Safe from any thread.
 class Population {
  public:
+  metrics::Counter accepted;
+  metrics::Counter refused;  // there were too many, or no descriptor for it
+  metrics::Counter swept;    // a deadline of theirs had passed
+
   std::size_t count() const { return count_.load(std::memory_order_relaxed); }
   void enter() { count_.fetch_add(1, std::memory_order_relaxed); }
   void leave();

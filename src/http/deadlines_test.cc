@@ -8,6 +8,8 @@
 #include <latch>
 #include <thread>
 
+#include "base/metrics_registry.h"
+#include "base/testing/exposition.h"
 #include "http/server.h"
 #include "http/testing/raw_client.h"
 
@@ -49,6 +51,21 @@ TEST(Deadlines, ASlowHeadIsAnswered408) {
   client.send("GET / HT");
   EXPECT_EQ(client.receive().status, 408);
   EXPECT_TRUE(client.at_end());
+}
+
+TEST(Deadlines, AConnectionThatIsSweptIsCounted) {
+  metrics::Registry registry;
+  TestServer server(describe, impatient());
+  server.server().register_metrics(registry);
+  const auto swept = [&] {
+    const auto read = metrics::testing::parse_exposition(registry.text());
+    return read ? read->value("larder_connections_swept_total") : std::nullopt;
+  };
+  EXPECT_EQ(swept(), 0);
+  RawClient client(server.port());
+  client.send("GET / HT");
+  EXPECT_EQ(client.receive().status, 408);
+  EXPECT_EQ(swept(), 1);
 }
 
 TEST(Deadlines, AnIdleConnectionIsClosedWithoutAWord) {

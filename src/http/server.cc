@@ -1,6 +1,7 @@
 #include "http/server.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 
 #include <boost/asio/post.hpp>
 #include <csignal>
@@ -10,6 +11,8 @@
 
 #include "base/check.h"
 #include "base/log.h"
+#include "base/metrics_registry.h"
+#include "base/thread_name.h"
 #include "http/acceptor.h"
 #include "http/core.h"
 #include "http/tcp_socket.h"
@@ -109,8 +112,11 @@ void Server::start() {
     for (const auto& acceptor : state->acceptors[i]) acceptor->start();
   });
   const SignalsBlocked blocked;
-  for (const auto& core : state_->cores) {
-    state_->threads.emplace_back([&io = core->io] { io.run(); });
+  for (std::size_t i = 0; i < state_->cores.size(); ++i) {
+    state_->threads.emplace_back([&io = state_->cores[i]->io, i] {
+      name_this_thread(fmt::format("io-{}", i));
+      io.run();
+    });
   }
 }
 
@@ -147,5 +153,22 @@ unsigned Server::cores() const { return static_cast<unsigned>(state_->cores.size
 boost::asio::io_context& Server::core(unsigned index) { return state_->cores.at(index)->io; }
 
 std::size_t Server::connections() const { return state_->population.count(); }
+
+void Server::register_metrics(metrics::Registry& registry) const {
+  const Population& population = state_->population;
+  registry.gauge("larder_connections", "Connections that are open.", {},
+                 [&population] { return population.count(); });
+  registry.gauge("larder_connections_limit", "Connections that may be open.", {},
+                 [state = state_.get()] { return state->options.connections_max; });
+  registry.counter("larder_connections_accepted_total", "Connections that were served.", {},
+                   population.accepted);
+  registry.counter("larder_connections_refused_total",
+                   "Connections that were turned away: too many were open, or no descriptor was "
+                   "left.",
+                   {}, population.refused);
+  registry.counter("larder_connections_swept_total",
+                   "Times that a client was idle, slow or gone for longer than its deadline.", {},
+                   population.swept);
+}
 
 }  // namespace larder::http

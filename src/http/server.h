@@ -19,6 +19,10 @@
 #include "http/endpoint.h"
 #include "http/message.h"
 
+namespace larder::metrics {
+class Registry;
+}
+
 namespace larder::http {
 
 struct ServerOptions {
@@ -76,6 +80,8 @@ class Server {
 
   /// Connections open now, of all cores. From any thread.
   std::size_t connections() const;
+  /// larder_connections*, of all listeners together.
+  void register_metrics(metrics::Registry& registry) const;
 
  private:
   struct State;

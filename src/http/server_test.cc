@@ -1,4 +1,6 @@
 #include "http/server.h"
+#include "base/metrics_registry.h"
+#include "base/testing/exposition.h"
 
 #include <gtest/gtest.h>
 
@@ -369,6 +371,15 @@ TEST(Server, AnswersThatItIsFullWhenItIs) {
   EXPECT_TRUE(second.at_end());
   first.send(get);
   EXPECT_EQ(first.receive().status, 200);
+
+  metrics::Registry registry;
+  server.server().register_metrics(registry);
+  const auto counted = metrics::testing::parse_exposition(registry.text());
+  ASSERT_TRUE(counted) << counted.error();
+  EXPECT_EQ(counted->value("larder_connections"), 1);
+  EXPECT_EQ(counted->value("larder_connections_limit"), 1);
+  EXPECT_EQ(counted->value("larder_connections_accepted_total"), 1);
+  EXPECT_EQ(counted->value("larder_connections_refused_total"), 1);
 }
 
 }  // namespace

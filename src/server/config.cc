@@ -5,6 +5,7 @@
 #include <toml++/toml.h>
 #include <algorithm>
 
+#include "base/log.h"
 #include "server/address.h"
 
 namespace larder::server {
@@ -89,6 +90,10 @@ Result<void> read_config_file(const std::string& path, Config& config) {
       TRY_VOID(read(path, node, name, config.admin));
     } else if (name == "region") {
       TRY_VOID(read(path, node, name, config.region));
+    } else if (name == "log_format") {
+      TRY_VOID(read(path, node, name, config.log_format));
+    } else if (name == "log_level") {
+      TRY_VOID(read(path, node, name, config.log_level));
     } else if (name == "domains") {
       TRY_VOID(read_list(path, node, name, config.domains));
     } else if (name == "audit" && node.is_table()) {
@@ -106,6 +111,13 @@ Result<void> check(const Config& config) {
                 "--data DIR is needed: where the server keeps everything");
   TRY_VOID(parse_address(config.listen, "--listen"));
   TRY_VOID(parse_address(config.admin, "--admin"));
+  if (!log::parse_format(config.log_format))
+    return fail(codes::bad_configuration,
+                fmt::format("--log-format {} is neither text nor json", config.log_format));
+  if (!log::parse_level(config.log_level))
+    return fail(
+        codes::bad_configuration,
+        fmt::format("--log-level {} is none of debug, info, warning and error", config.log_level));
   const bool region = !config.region.empty() && config.region.size() <= 64 &&
                       std::ranges::all_of(config.region, [](char c) {
                         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';

@@ -17,6 +17,8 @@ struct Config {
   std::string admin = "127.0.0.1:9001";
   std::string region = "us-east-1";
   std::vector<std::string> domains;  // for buckets in the host; empty: default_domains()
+  std::string log_format = "text";   // as log::parse_format takes it
+  std::string log_level = "info";    // as log::parse_level does
 
   struct Audit {
     std::uint64_t rotate_bytes = 128ull * 1024 * 1024;

@@ -15,6 +15,7 @@
 #include "aws/pipeline.h"
 #include "base/async/blocking_pool.h"
 #include "base/log.h"
+#include "base/metrics_registry.h"
 #include "ec2/ec2.h"
 #include "http/server.h"
 #include "iam/authorizer.h"
@@ -27,6 +28,7 @@
 #include "server/credentials.h"
 #include "server/explain_decision.h"
 #include "server/local_server.h"
+#include "server/process_metrics.h"
 #include "storage/data_directory.h"
 #include "sts/session_tokens.h"
 #include "sts/sts.h"
@@ -71,6 +73,7 @@ Task<void> reclaim(s3::S3& s3) {
 // Built in this order, destroyed in the reverse: the server's cores outlive what runs on them, the
 // pools the stores that use them.
 struct Program::Parts {
+  metrics::Registry metrics;  // reads the others only while the server serves
   http::Server server;
   storage::PosixFileSystem files;
   BlockingPool pool{blocking_threads, blocking_queue};
@@ -99,10 +102,13 @@ struct Program::Parts {
   Result<void> open(const Config& config, const Clock& clock, Random& random);
   Result<void> build(const Config& config, const Clock& clock, Random& random);
   Result<void> listen(const Config& config);
+  void register_metrics(Time now);
 };
 
 Result<void> Program::Parts::open(const Config& config, const Clock& clock, Random& random) {
-  TRY(data, storage::open_data_directory(config.data, files, pool, random));
+  storage::RocksKvOptions kv;
+  kv.metrics = &metrics;
+  TRY(data, storage::open_data_directory(config.data, files, pool, random, kv));
   audit::FileSink::Options options;
   options.rotate_bytes = config.audit.rotate_bytes;
   options.keep_days = static_cast<unsigned>(config.audit.keep_days);
@@ -110,7 +116,7 @@ Result<void> Program::Parts::open(const Config& config, const Clock& clock, Rand
   options.object_reads_off = config.audit.object_reads_off;
   options.object_writes_off = config.audit.object_writes_off;
   TRY(audit, audit::FileSink::open(config.data + "/audit", files, clock, options));
-  admin = std::make_unique<AdminService>(*audit);
+  admin = std::make_unique<AdminService>(*audit, metrics);
 
   iam = std::make_unique<iam::Iam>(data->kv(), data->sealer(), clock, random);
   tokens = std::make_unique<sts::SessionTokens>(data->kv(), data->sealer(), random);
@@ -159,6 +165,25 @@ Result<void> Program::Parts::listen(const Config& config) {
   return {};
 }
 
+void Program::Parts::register_metrics(Time now) {
+  register_process_metrics(metrics, now);
+  server.register_metrics(metrics);
+  pool.register_metrics(metrics);
+  audit->register_metrics(metrics);
+  pipeline->register_metrics(metrics);
+  const auto space = [this](auto ask) {
+    return [this, ask]() -> std::optional<double> {
+      const auto bytes = (files.*ask)(data->path());
+      if (!bytes) return std::nullopt;
+      return static_cast<double>(*bytes);
+    };
+  };
+  metrics.gauge("larder_storage_free_bytes", "What may still be written to the data directory.", {},
+                space(&storage::PosixFileSystem::free_space));
+  metrics.gauge("larder_storage_total_bytes", "The file system of the data directory.", {},
+                space(&storage::PosixFileSystem::total_space));
+}
+
 Program::Program(Config config, const Clock& clock, Random& random)
     : config_(std::move(config)), clock_(clock), random_(random) {}
 
@@ -168,6 +193,7 @@ Result<void> Program::start() {
   auto parts = std::make_unique<Parts>(clock_);
   TRY_VOID(parts->open(config_, clock_, random_));
   TRY_VOID(parts->build(config_, clock_, random_));
+  parts->register_metrics(clock_.now());
   TRY_VOID(parts->listen(config_));
   boost::asio::co_spawn(parts->server.core(0), reclaim(*parts->s3), boost::asio::detached);
   parts->server.start();

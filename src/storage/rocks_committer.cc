@@ -2,12 +2,16 @@
 
 #include <rocksdb/write_batch.h>
 
+#include <array>
 #include <chrono>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
 #include "base/log.h"
+#include "base/metrics.h"
+#include "base/metrics_registry.h"
+#include "base/thread_name.h"
 #include "storage/errors.h"
 
 namespace larder::storage {
@@ -16,6 +20,14 @@ namespace {
 constexpr std::size_t group_bytes_max = 4u << 20;
 constexpr std::size_t space_check_every_bytes = 1u << 20;
 constexpr std::chrono::seconds reopen_pause{1};
+constexpr std::array<std::uint64_t, 11> group_bounds{1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1'024};
+
+using SteadyClock = std::chrono::steady_clock;
+
+std::uint64_t microseconds_since(SteadyClock::time_point begin, SteadyClock::time_point now) {
+  return static_cast<std::uint64_t>(
+      std::chrono::duration_cast<std::chrono::microseconds>(now - begin).count());
+}
 
 std::unexpected<Error> recovering() {
   return fail(codes::service_unavailable, "The metadata store is recovering from a failure.");
@@ -56,13 +68,37 @@ struct RocksCommitter::Group {
   }
 };
 
+/// What it counts of itself.
+struct RocksCommitter::Counts {
+  metrics::Counter committed, guard_failed, failed, refused;  // batches
+  metrics::Counter sync_failures;
+  metrics::Counter bytes;
+  metrics::Histogram group_batches{group_bounds, 1};
+  metrics::Histogram wait{metrics::latency_bounds_microseconds, metrics::microseconds_per_second};
+  metrics::Histogram sync{metrics::latency_bounds_microseconds, metrics::microseconds_per_second};
+
+  void count(const Result<CommitOutcome>& outcome) {
+    if (outcome == CommitOutcome::committed) {
+      committed.add();
+    } else if (outcome == CommitOutcome::guard_failed) {
+      guard_failed.add();
+    } else {
+      failed.add();
+    }
+  }
+};
+
 RocksCommitter::RocksCommitter(RocksDatabase& database, FileSystem& files, std::string directory,
                                RocksKvOptions options)
     : database_(database),
       files_(files),
       directory_(std::move(directory)),
       options_(options),
-      thread_([this] { run(); }) {}
+      counts_(std::make_unique<Counts>()),
+      thread_([this] {
+        name_this_thread("commit");
+        run();
+      }) {}
 
 RocksCommitter::~RocksCommitter() {
   {
@@ -74,6 +110,7 @@ RocksCommitter::~RocksCommitter() {
 }
 
 void RocksCommitter::submit(PendingCommit commit) {
+  commit.queued = SteadyClock::now();
   {
     const std::lock_guard lock(mutex_);
     if (queue_.size() < options_.queued_commits_max &&
@@ -84,6 +121,7 @@ void RocksCommitter::submit(PendingCommit commit) {
       return;
     }
   }
+  counts_->refused.add();
   commit.done(fail(codes::slow_down, "Please reduce your request rate."));
 }
 
@@ -107,6 +145,7 @@ void RocksCommitter::run() {
       auto refused = std::exchange(queue_, {});
       queued_bytes_ = 0;
       lock.unlock();
+      counts_->failed.add(refused.size());
       for (const auto& batch : refused) batch.done(recovering());
       lock.lock();
       if (stopping_) return;
@@ -119,6 +158,9 @@ void RocksCommitter::run() {
     if (queue_.empty()) return;
     auto batches = take();
     lock.unlock();
+    const auto now = SteadyClock::now();
+    for (const auto& batch : batches) counts_->wait.observe(microseconds_since(batch.queued, now));
+    counts_->group_batches.observe(batches.size());
     commit(std::move(batches));
   }
 }
@@ -143,9 +185,8 @@ void RocksCommitter::commit(std::vector<PendingCommit> batches) {
     for (const auto& batch : batches) outcomes.push_back(group.add(batch));
     if (group.writes.Count() > 0) {
       const auto admitted = admit(group.writes.GetDataSize());
-      const auto written = admitted ? database_.write(group.writes) : Result<void>();
+      const auto written = admitted ? write(group) : Result<void>();
       failed = !written;
-      if (failed) log::error("a metadata write failed: {}", written.error().message);
       for (auto& outcome : outcomes) {
         if (!outcome) continue;
         // A guard's verdict may rest on a batch of this group that did not make it: it falls with
@@ -161,13 +202,74 @@ void RocksCommitter::commit(std::vector<PendingCommit> batches) {
     }
   }
   if (failed) recover();
-  for (std::size_t i = 0; i < batches.size(); ++i) batches[i].done(std::move(outcomes[i]));
+  for (std::size_t i = 0; i < batches.size(); ++i) {
+    counts_->count(outcomes[i]);
+    batches[i].done(std::move(outcomes[i]));
+  }
+}
+
+Result<void> RocksCommitter::write(Group& group) {
+  const auto bytes = group.writes.GetDataSize();
+  const auto begin = SteadyClock::now();
+  auto written = database_.write(group.writes);
+  counts_->sync.observe(microseconds_since(begin, SteadyClock::now()));
+  if (written) {
+    counts_->bytes.add(bytes);
+  } else {
+    counts_->sync_failures.add();
+    log::error("a metadata write failed: {}", written.error().message);
+  }
+  return written;
 }
 
 void RocksCommitter::recover() {
   if (const auto reopened = database_.reopen(); !reopened)
     log::error("the metadata store cannot be reopened, next try in {} s: {}", reopen_pause.count(),
                reopened.error().message);
+}
+
+void RocksCommitter::register_metrics(metrics::Registry& registry) const {
+  const Counts& counts = *counts_;
+  const std::pair<std::string_view, const metrics::Counter*> outcomes[] = {
+      {"committed", &counts.committed},
+      {"guard_failed", &counts.guard_failed},
+      {"failed", &counts.failed},
+      {"refused", &counts.refused}};
+  for (const auto& [outcome, counter] : outcomes) {
+    registry.counter("larder_commit_batches_total",
+                     "Batches of metadata by what became of them; refused: the queue was full, the "
+                     "answer was SlowDown.",
+                     {{"outcome", std::string(outcome)}}, *counter);
+  }
+  registry.histogram("larder_commit_group_batches", "Batches that one write took together.", {},
+                     counts.group_batches);
+  registry.histogram("larder_commit_wait_seconds", "How long batches waited to be taken.", {},
+                     counts.wait);
+  registry.histogram("larder_commit_sync_seconds", "Writes of a group, each with its sync.", {},
+                     counts.sync);
+  registry.counter("larder_commit_sync_failures_total",
+                   "Writes that failed: the metadata store was opened again.", {},
+                   counts.sync_failures);
+  registry.counter("larder_commit_written_bytes_total", "Keys and values that were written.", {},
+                   counts.bytes);
+  registry.gauge("larder_commit_queue_length", "Batches that wait.", {}, [this] {
+    const std::lock_guard lock(mutex_);
+    return queue_.size();
+  });
+  registry.gauge("larder_commit_queue_bytes", "Keys and values of the batches that wait.", {},
+                 [this] {
+                   const std::lock_guard lock(mutex_);
+                   return queued_bytes_;
+                 });
+  registry.gauge("larder_commit_queue_limit_bytes", "What may wait.", {},
+                 [this] { return options_.queued_bytes_max; });
+  registry.gauge(
+      "larder_commit_queue_age_seconds", "For how long the oldest batch has waited; 0: none waits.",
+      {}, [this] {
+        const std::lock_guard lock(mutex_);
+        if (queue_.empty()) return 0.0;
+        return std::chrono::duration<double>(SteadyClock::now() - queue_.front().queued).count();
+      });
 }
 
 }  // namespace larder::storage

@@ -7,9 +7,11 @@
 // became of it.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <deque>
 #include <functional>
+#include <memory>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -25,6 +27,7 @@ struct PendingCommit {
   std::vector<Write> writes;
   std::size_t bytes = 0;
   std::function<void(Result<CommitOutcome>)> done;  // once, from any thread
+  std::chrono::steady_clock::time_point queued{};   // set by submit()
 };
 
 class RocksCommitter {
@@ -39,12 +42,18 @@ class RocksCommitter {
   /// never blocks.
   void submit(PendingCommit commit);
 
+  /// larder_commit_*.
+  void register_metrics(metrics::Registry& registry) const;
+
  private:
   struct Group;
+  struct Counts;
 
   void run();
   std::vector<PendingCommit> take();
   void commit(std::vector<PendingCommit> batches);
+  /// Synced; counts and tells of a failure.
+  Result<void> write(Group& group);
   Result<void> admit(std::size_t bytes);
   void recover();
 
@@ -53,7 +62,9 @@ class RocksCommitter {
   const std::string directory_;
   const RocksKvOptions options_;
 
-  std::mutex mutex_;
+  const std::unique_ptr<Counts> counts_;
+
+  mutable std::mutex mutex_;
   std::condition_variable wake_;
   std::deque<PendingCommit> queue_;  // guarded by mutex_
   std::size_t queued_bytes_ = 0;     // guarded by mutex_

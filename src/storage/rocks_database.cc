@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "base/metrics_registry.h"
 #include "storage/errors.h"
 #include "storage/little_endian.h"
 #include "storage/rocks_file_system.h"
@@ -204,6 +205,32 @@ Result<void> RocksDatabase::make_room_in_log(rocksdb::DB& db) {
 std::shared_ptr<rocksdb::DB> RocksDatabase::current() const {
   const std::lock_guard lock(mutex_);
   return db_;
+}
+
+void RocksDatabase::register_metrics(metrics::Registry& registry) const {
+  registry.gauge("larder_kv_block_cache_bytes", "Metadata that the block cache holds.", {},
+                 [this] { return cache_->GetUsage(); });
+  registry.gauge("larder_kv_block_cache_limit_bytes", "What the block cache may hold.", {},
+                 [this] { return cache_->GetCapacity(); });
+  const auto property = [&](std::string_view name, std::string_view help,
+                            const std::string& rocksdb_name) {
+    registry.gauge(name, help, {}, [this, rocksdb_name]() -> std::optional<double> {
+      const auto db = current();
+      std::uint64_t value = 0;
+      if (!db || !db->GetIntProperty(rocksdb_name, &value)) return std::nullopt;
+      return static_cast<double>(value);
+    });
+  };
+  using Properties = rocksdb::DB::Properties;
+  property("larder_kv_memtable_bytes", "Metadata in memory that is not yet in a table file.",
+           Properties::kSizeAllMemTables);
+  property("larder_kv_table_files_bytes", "Table files of the metadata.",
+           Properties::kTotalSstFilesSize);
+  property("larder_kv_compaction_pending_bytes",
+           "Estimate of what compaction has still to rewrite.",
+           Properties::kEstimatePendingCompactionBytes);
+  property("larder_kv_writes_stopped", "1 while writes wait for compaction, else 0.",
+           Properties::kIsWriteStopped);
 }
 
 Result<void> RocksDatabase::reopen() {

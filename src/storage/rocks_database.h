@@ -39,6 +39,9 @@ class RocksDatabase {
   /// Null while it is being reopened. From any thread; held only for the time of a read.
   std::shared_ptr<rocksdb::DB> current() const;
 
+  /// larder_kv_*.
+  void register_metrics(metrics::Registry& registry) const;
+
   /// Durable when it returns, and then visible. After an error what became of it is not known, and
   /// reopen() must be called. One thread; not while there is no current().
   Result<void> write(rocksdb::WriteBatch& batch);

@@ -77,6 +77,11 @@ class RocksKv final : public Kv {
         pool_(pool),
         committer_(*database_, files, directory, options) {}
 
+  void register_metrics(metrics::Registry& registry) const {
+    database_->register_metrics(registry);
+    committer_.register_metrics(registry);
+  }
+
   Task<Result<Value>> get(Partition partition, std::string key) override {
     check_key(partition, key);
     key.insert(0, rocks_key_prefix(partition));
@@ -147,7 +152,9 @@ Result<std::unique_ptr<Kv>> open_rocks_kv(const std::string& directory, FileSyst
                                           BlockingPool& pool, Random& random,
                                           RocksKvOptions options) {
   TRY(auto database, RocksDatabase::open(directory, files, random, options));
-  return std::make_unique<RocksKv>(std::move(database), files, pool, directory, options);
+  auto kv = std::make_unique<RocksKv>(std::move(database), files, pool, directory, options);
+  if (options.metrics != nullptr) kv->register_metrics(*options.metrics);
+  return kv;
 }
 
 }  // namespace larder::storage

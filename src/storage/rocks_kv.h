@@ -12,6 +12,10 @@
 #include "storage/file_system.h"
 #include "storage/kv.h"
 
+namespace larder::metrics {
+class Registry;
+}
+
 namespace larder::storage {
 
 struct RocksKvOptions {
@@ -24,6 +28,8 @@ struct RocksKvOptions {
   /// Commits are refused (InsufficientStorage) when the disk has less than this: compaction needs
   /// room, and so do deletes, which is why blobs stop earlier (FilesBlobsOptions).
   std::uint64_t free_space_min = 64ull << 20;
+  /// Where larder_commit_* and larder_kv_* are registered. Nothing is read after the Kv has gone.
+  metrics::Registry* metrics = nullptr;
 };
 
 /// Opens or makes the database in `directory` (its parent exists). Blocks: call it before serving.

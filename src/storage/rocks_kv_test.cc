@@ -8,6 +8,8 @@
 #include <chrono>
 #include <thread>
 
+#include "base/metrics_registry.h"
+#include "base/testing/exposition.h"
 #include "storage/errors.h"
 #include "storage/memory_file_system.h"
 #include "storage/testing/faulty_file_system.h"
@@ -123,6 +125,44 @@ TEST_F(RocksKvTest, BatchesOfOneGroupSeeEachOther) {
   context.run();
   EXPECT_EQ(std::ranges::count(outcomes, CommitOutcome::committed), 1);
   EXPECT_EQ(std::ranges::count(outcomes, CommitOutcome::guard_failed), 99);
+}
+
+TEST_F(RocksKvTest, ShowsWhatBecameOfEachBatch) {
+  metrics::Registry registry;
+  options_.metrics = &registry;
+  options_.queued_bytes_max = 100'000;
+  FaultyFileSystem disk(files_);
+  const auto kv = open_rocks_kv("/kv", disk, pool_, random_, options_).value();
+  const auto commit = [&](std::vector<Guard> guards, std::size_t size) {
+    return run(kv->commit("p", std::move(guards), {{"k", std::string(size, 'x')}}));
+  };
+  EXPECT_EQ(commit({}, 1000), CommitOutcome::committed);
+  EXPECT_EQ(commit({{"k", std::nullopt}}, 1), CommitOutcome::guard_failed);
+  EXPECT_FALSE(commit({}, 200'000));
+  disk.fail_at(0, Fault::io_error);
+  EXPECT_EQ(commit({}, 1000), CommitOutcome::unknown);
+  EXPECT_EQ(commit({}, 1000), CommitOutcome::committed);
+
+  const auto read = metrics::testing::parse_exposition(registry.text());
+  ASSERT_TRUE(read) << read.error();
+  const auto batches = [&](const std::string& outcome) {
+    return read->value("larder_commit_batches_total", {{"outcome", outcome}});
+  };
+  EXPECT_EQ(batches("committed"), 2);
+  EXPECT_EQ(batches("guard_failed"), 1);
+  EXPECT_EQ(batches("refused"), 1);
+  EXPECT_EQ(batches("failed"), 1);
+  EXPECT_EQ(read->value("larder_commit_sync_seconds_count"), 3);
+  EXPECT_EQ(read->value("larder_commit_sync_failures_total"), 1);
+  EXPECT_EQ(read->value("larder_commit_wait_seconds_count"),
+            read->value("larder_commit_group_batches_sum"));
+  EXPECT_GT(read->value("larder_commit_written_bytes_total"), 2000);
+  EXPECT_EQ(read->value("larder_commit_queue_length"), 0);
+  EXPECT_EQ(read->value("larder_commit_queue_bytes"), 0);
+  EXPECT_EQ(read->value("larder_commit_queue_age_seconds"), 0);
+  EXPECT_EQ(read->value("larder_kv_block_cache_limit_bytes"), options_.block_cache_bytes);
+  EXPECT_GT(read->value("larder_kv_memtable_bytes"), 0);
+  EXPECT_EQ(read->value("larder_kv_writes_stopped"), 0);
 }
 
 TEST_F(RocksKvTest, ManyCoresMayCountWhileReadsNeedTheDisk) {

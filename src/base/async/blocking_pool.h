@@ -15,6 +15,10 @@
 #include "base/async/task.h"
 #include "base/result.h"
 
+namespace larder::metrics {
+class Registry;
+}
+
 namespace larder {
 
 class BlockingPool {
@@ -31,6 +35,9 @@ class BlockingPool {
   /// must live until it is done: the coroutine's frame does.
   template <class Call>
   Task<std::invoke_result_t<Call>> run(Call call);
+
+  /// larder_pool_*.
+  void register_metrics(metrics::Registry& registry) const;
 
  private:
   /// False, and nothing queued, when the queue is full.

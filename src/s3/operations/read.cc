@@ -215,7 +215,8 @@ struct GetObject {
       out.stream_length = planned.range.length;
       co_return out;
     }
-    log::error("the data of an object in bucket {} is missing", bucket->id);
+    log::error(log::Request{call.request_id}, "the data of an object in bucket {} is missing",
+               bucket->id);
     co_return fail(larder::codes::internal_error,
                    "We encountered an internal error. Please try again.");
   }

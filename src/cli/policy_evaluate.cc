@@ -4,7 +4,6 @@
 
 #include <boost/json/serialize.hpp>
 #include <cstring>
-#include <iostream>
 
 #include "cli/commands.h"
 #include "cli/policy_line_reader.h"
@@ -43,10 +42,6 @@ std::string answer_to(const LineReader::Line& line) {
 int evaluate_policies() {
   LineReader reader(STDIN_FILENO, line_max);
   std::string out;
-  const auto flush = [&out] {
-    std::cout << out << std::flush;
-    out.clear();
-  };
   std::size_t blank_lines = 0;  // at the end of the input they are nothing
   while (const auto line = reader.next()) {
     if (!line->too_long && is_blank(line->text)) {
@@ -55,8 +50,9 @@ int evaluate_policies() {
       for (; blank_lines > 0; --blank_lines) out += error_line("the line is empty");
       out += answer_to(*line);
     }
-    if (!reader.has_next() || out.size() > output_held) flush();
-    if (!std::cout) return explain("the answers cannot be written to standard output");
+    if (reader.has_next() && out.size() <= output_held) continue;
+    if (const int status = print(out); status != 0) return status;
+    out.clear();
   }
   if (reader.error() != 0)
     return explain(fmt::format("standard input cannot be read: {}", std::strerror(reader.error())));

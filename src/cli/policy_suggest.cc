@@ -6,7 +6,6 @@
 
 #include "cli/commands.h"
 #include "cli/policy_audit_reader.h"
-#include "cli/policy_decision_text.h"
 #include "policy/principal.h"
 
 namespace larder::cli {
@@ -88,18 +87,17 @@ int suggest_policy(const SuggestPolicyOptions& options) {
                     options.principal, options.audit, reader.counts().lines));
   const policy::Suggestion suggestion = uses.suggest();
   if (!json) {
-    std::cout << suggestion.document << std::flush;
+    if (const int status = print(suggestion.document); status != 0) return status;
     for (const policy::Evidence& evidence : suggestion.evidence) report(evidence);
     return 0;
   }
   boost::json::array evidence;
   for (const policy::Evidence& one : suggestion.evidence) evidence.push_back(to_json(one));
-  std::cout << boost::json::serialize(
+  return print(printable(boost::json::serialize(
                    boost::json::object{{"policy", boost::json::parse(suggestion.document)},
                                        {"evidence", std::move(evidence)},
-                                       {"log", to_json(reader.counts())}})
-            << "\n";
-  return 0;
+                                       {"log", to_json(reader.counts())}})) +
+               "\n");
 }
 
 }  // namespace larder::cli

@@ -105,7 +105,7 @@ TEST(LintSize, AMessageDoesNotRepeatALongTextWhole) {
     EXPECT_LT(finding.message.size(), 2100u) << finding.code;
 }
 
-// Each of these took from half a minute to hours when what is compared was compared pair by pair.
+// In each of these the pairs are too many, or too long, to be compared one by one.
 
 /// A document of nearly the largest size: `head`, then what `next` yields, with commas, and `tail`.
 std::string filled(std::string_view head, const std::function<std::string(int)>& next,

@@ -5,43 +5,12 @@
 #include <iterator>
 #include <utility>
 
+#include "codec/utf8.h"
+
 namespace larder::audit {
 namespace {
 
-constexpr std::uint32_t replacement = 0xfffd;
-constexpr std::string_view replacement_utf8 = "\xef\xbf\xbd";
 constexpr std::string_view ellipsis_utf8 = "\xe2\x80\xa6";
-
-struct Character {
-  std::uint32_t code;
-  std::size_t length;  // bytes
-};
-
-/// The first of `text`, which is not empty. A byte that begins no character is one replacement.
-Character first_character(std::string_view text) {
-  constexpr std::uint32_t smallest[] = {0, 0, 0x80, 0x800, 0x10000};
-  constexpr Character bad{replacement, 1};
-  const std::uint32_t lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) return {lead, 1};
-  const std::size_t length = lead >= 0xf0 ? 4 : (lead >= 0xe0 ? 3 : 2);
-  if (lead < 0xc2 || lead > 0xf4 || text.size() < length) return bad;
-  std::uint32_t code = lead & (0xffu >> (length + 1));
-  for (std::size_t i = 1; i < length; ++i) {
-    const std::uint32_t next = static_cast<unsigned char>(text[i]);
-    if ((next & 0xc0) != 0x80) return bad;
-    code = code << 6 | (next & 0x3f);
-  }
-  const bool surrogate = code >= 0xd800 && code <= 0xdfff;
-  if (code < smallest[length] || code > 0x10ffff || surrogate) return bad;
-  return {code, length};
-}
-
-/// Controls of ASCII and Latin 1, line and paragraph separators, marks of the writing direction:
-/// some readers split lines at them, and terminals obey them.
-bool is_escaped(std::uint32_t code) {
-  return code < 0x20 || (code >= 0x7f && code <= 0x9f) || (code >= 0x2028 && code <= 0x202e) ||
-         (code >= 0x2066 && code <= 0x2069);
-}
 
 }  // namespace
 
@@ -56,9 +25,9 @@ void JsonLine::quote(std::string_view text, std::size_t limit) {
     if (code == '"' || code == '\\') {
       out_ += '\\';
       out_ += static_cast<char>(code);
-    } else if (is_escaped(code)) {
+    } else if (is_deceptive(code)) {
       fmt::format_to(std::back_inserter(out_), "\\u{:04x}", code);
-    } else if (code == replacement) {
+    } else if (code == replacement_character) {
       out_ += replacement_utf8;
     } else {
       out_ += text.substr(at, length);

@@ -52,4 +52,17 @@ inline constexpr std::size_t nesting_depth = 32;
 // 256, which a host of short-lived programs would use up.
 inline constexpr std::size_t metadata_tokens_count = 4096;
 
+// Policies, from "IAM and AWS STS quotas", in characters without white space
+// (policy::counted_size). What may be inline is for all of an entity's inline policies together.
+inline constexpr std::size_t managed_policy = 6144;
+inline constexpr std::size_t inline_policies_of_user = 2048;
+inline constexpr std::size_t inline_policies_of_group = 5120;
+inline constexpr std::size_t inline_policies_of_role = 10'240;
+inline constexpr std::size_t trust_policy = 2048;
+inline constexpr std::size_t trust_policy_raised = 8192;  // at AWS, on request
+// In characters, white space counted. API references of STS (AssumeRole, "Policy") and of IAM
+// (policyDocumentType): no operation of AWS takes a longer document.
+inline constexpr std::size_t session_policy = 2048;
+inline constexpr std::size_t policy_document = 131'072;
+
 }  // namespace larder::limits

@@ -3,9 +3,9 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 #include <vector>
 
+#include "cli/output.h"
 #include "server/config.h"
 
 namespace CLI {
@@ -70,8 +70,5 @@ struct SuggestPolicyOptions {
   std::string format = "text";
 };
 int suggest_policy(const SuggestPolicyOptions& options);
-
-/// `larder: MESSAGE` on stderr; yields 1.
-int explain(std::string_view message);
 
 }  // namespace larder::cli

@@ -19,9 +19,4 @@ int list_operations(const std::string& format) {
   return 0;
 }
 
-int explain(std::string_view message) {
-  std::cerr << "larder: " << message << "\n";
-  return 1;
-}
-
 }  // namespace larder::cli

@@ -6,6 +6,8 @@
 #include <array>
 #include <boost/json.hpp>
 
+#include "cli/output.h"
+
 namespace larder::cli {
 namespace {
 
@@ -116,23 +118,6 @@ std::string table(const policy::DecisionView& view, const Paint& paint) {
 }
 
 }  // namespace
-
-std::string printable(std::string_view text) {
-  std::string out;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    // U+0080 to U+009F are two bytes of UTF-8.
-    const bool high =
-        byte == 0xc2 && i + 1 < text.size() && static_cast<unsigned char>(text[i + 1]) < 0xa0;
-    if (byte >= 0x20 && byte != 0x7f && !high) {
-      out += text[i];
-      continue;
-    }
-    out += "\xef\xbf\xbd";
-    if (high) ++i;
-  }
-  return out;
-}
 
 std::string decision_text(const policy::DecisionView& view, bool color) {
   const Paint paint(color);

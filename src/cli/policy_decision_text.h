@@ -3,20 +3,16 @@
 #pragma once
 
 #include <string>
-#include <string_view>
 
 #include "policy/decision_view.h"
 
 namespace larder::cli {
 
 /// The decision, the reason and a table of statements, with what matched and what did not. `color`:
-/// with the escape sequences of terminals. What the view holds cannot add any.
+/// with the escape sequences of terminals. What the view holds is printable() and cannot add any.
 std::string decision_text(const policy::DecisionView& view, bool color);
 
 /// An object on one line, with the names that `larder policy evaluate` uses.
 std::string decision_json(const policy::DecisionView& view);
-
-/// Without controls, which a terminal would obey: each is U+FFFD.
-std::string printable(std::string_view text);
 
 }  // namespace larder::cli

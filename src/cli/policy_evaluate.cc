@@ -61,10 +61,6 @@ std::string answer_to(const LineReader::Line& line, std::size_t number, IgnoredM
 int evaluate_policies() {
   LineReader reader(STDIN_FILENO, line_max);
   std::string out;
-  const auto flush = [&out] {
-    std::cout << out << std::flush;
-    out.clear();
-  };
   std::size_t blank_lines = 0;  // at the end of the input they are nothing
   std::size_t number = 0;
   IgnoredMembers ignored;
@@ -76,8 +72,9 @@ int evaluate_policies() {
       for (; blank_lines > 0; --blank_lines) out += error_line("the line is empty");
       out += answer_to(*line, number, ignored);
     }
-    if (!reader.has_next() || out.size() > output_held) flush();
-    if (!std::cout) return explain("the answers cannot be written to standard output");
+    if (reader.has_next() && out.size() <= output_held) continue;
+    if (const int status = print(out); status != 0) return status;
+    out.clear();
   }
   if (reader.error() != 0)
     return explain(fmt::format("standard input cannot be read: {}", std::strerror(reader.error())));

@@ -4,7 +4,6 @@
 
 #include <boost/json.hpp>
 #include <cstdlib>
-#include <iostream>
 #include <map>
 
 #include "cli/commands.h"
@@ -12,6 +11,7 @@
 #include "cli/policy_decision_text.h"
 #include "cli/policy_files.h"
 #include "policy/evaluation_json.h"
+#include "policy/slips.h"
 
 namespace larder::cli {
 namespace {
@@ -112,11 +112,10 @@ int explain_decision(const std::string& socket, const ExplainDecisionOptions& op
   const auto view =
       live ? explain_live(socket, *std::move(parameters), options) : explain_file(options.file);
   if (!view) return explain(view.error().message);
-  if (options.format == "json")
-    std::cout << decision_json(*view) << "\n";
-  else
-    std::cout << decision_text(*view, wants_color());
-  return 0;
+  const int status = print(options.format == "json" ? printable(decision_json(*view)) + "\n"
+                                                    : decision_text(*view, wants_color()));
+  for (const std::string& slip : policy::slips_in(view->action, view->resource)) explain(slip);
+  return status;
 }
 
 }  // namespace larder::cli

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
@@ -13,6 +14,14 @@ namespace {
 
 // A request with sixteen documents of the 131,072 characters that IAM takes.
 constexpr std::size_t file_max = 2 * 1024 * 1024;
+
+/// "3145728 bytes", or of a pipe "more than 2097152 bytes".
+std::string size_of(int file) {
+  struct stat found{};
+  const bool known = ::fstat(file, &found) == 0 && S_ISREG(found.st_mode);
+  return known ? fmt::format("{} bytes", found.st_size)
+               : fmt::format("more than {} bytes", file_max);
+}
 
 Result<std::string> read_all(int file, const std::string& name) {
   std::string text;
@@ -27,7 +36,8 @@ Result<std::string> read_all(int file, const std::string& name) {
     text.append(piece.data(), static_cast<std::size_t>(count));
     if (text.size() > file_max)
       return fail(codes::invalid_argument,
-                  fmt::format("{} is larger than {} bytes, which no policy is", name, file_max));
+                  fmt::format("{} has {}; the most that is read is {}, more than any policy has",
+                              name, size_of(file), file_max));
   }
 }
 

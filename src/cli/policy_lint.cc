@@ -3,12 +3,11 @@
 
 #include <algorithm>
 #include <boost/json.hpp>
-#include <iostream>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "cli/commands.h"
-#include "cli/policy_decision_text.h"
 #include "cli/policy_files.h"
 #include "policy/lint.h"
 
@@ -28,31 +27,34 @@ std::string_view name_of(policy::Severity severity) {
   return severity == policy::Severity::error ? "error" : "warning";
 }
 
-/// Writes the findings as they come: a line each, or one list.
+/// The findings as they are written: a line each as they come, or one list at the end.
 class Report {
  public:
   explicit Report(bool json) : json_(json) {}
 
-  void add(const std::string& file, const policy::Finding& finding) {
-    errors_ = errors_ || finding.severity == policy::Severity::error;
-    if (json_) {
-      list_.push_back({{"file", file},
-                       {"line", finding.line},
-                       {"column", finding.column},
-                       {"severity", name_of(finding.severity)},
-                       {"code", finding.code},
-                       {"message", finding.message}});
-      return;
+  /// The exit status of writing.
+  int add(const std::string& file, const std::vector<policy::Finding>& findings) {
+    std::string lines;
+    for (const policy::Finding& finding : findings) {
+      errors_ = errors_ || finding.severity == policy::Severity::error;
+      if (json_)
+        list_.push_back({{"file", file},
+                         {"line", finding.line},
+                         {"column", finding.column},
+                         {"severity", name_of(finding.severity)},
+                         {"code", finding.code},
+                         {"message", finding.message}});
+      else
+        lines +=
+            fmt::format("{}:{}:{}: {}: {} [{}]\n", printable(file), finding.line, finding.column,
+                        name_of(finding.severity), printable(finding.message), finding.code);
     }
-    std::cout << fmt::format("{}:{}:{}: {}: {} [{}]\n", file, finding.line, finding.column,
-                             name_of(finding.severity), printable(finding.message), finding.code);
+    return print(lines);
   }
 
-  /// The exit status.
-  int finish(bool unreadable) const {
-    if (json_) std::cout << boost::json::serialize(list_) << "\n";
-    return errors_ || unreadable ? 1 : 0;
-  }
+  int finish() const { return json_ ? print(printable(boost::json::serialize(list_)) + "\n") : 0; }
+
+  bool has_errors() const { return errors_; }
 
  private:
   const bool json_;
@@ -89,10 +91,11 @@ int lint_policies(const LintPoliciesOptions& options) {
       unreadable = true;
       continue;
     }
-    for (const policy::Finding& finding : policy::lint(*text, lint))
-      report.add(file == "-" ? "<stdin>" : file, finding);
+    const int status = report.add(file == "-" ? "<stdin>" : file, policy::lint(*text, lint));
+    if (status != 0) return status;
   }
-  return report.finish(unreadable);
+  if (const int status = report.finish(); status != 0) return status;
+  return report.has_errors() || unreadable ? 1 : 0;
 }
 
 }  // namespace larder::cli

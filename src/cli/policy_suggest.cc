@@ -6,7 +6,6 @@
 
 #include "cli/commands.h"
 #include "cli/policy_audit_reader.h"
-#include "cli/policy_decision_text.h"
 #include "policy/principal.h"
 
 namespace larder::cli {
@@ -112,23 +111,21 @@ int suggest_policy(const SuggestPolicyOptions& options) {
                     options.principal, options.audit, reader.counts().lines));
   const policy::Suggestion suggestion = uses->suggest();
   if (!json) {
-    std::cout << suggestion.document << std::flush;
+    if (const int status = print(suggestion.document); status != 0) return status;
     for (const policy::Evidence& evidence : suggestion.evidence) report(evidence);
     report_size(suggestion);
     return 0;
   }
   boost::json::array evidence;
   for (const policy::Evidence& one : suggestion.evidence) evidence.push_back(to_json(one));
-  std::cout << boost::json::serialize(
+  report_size(suggestion);
+  return print(printable(boost::json::serialize(
                    boost::json::object{{"policy", boost::json::parse(suggestion.document)},
                                        {"characters", suggestion.characters},
                                        {"managed_policies", suggestion.managed_policies()},
                                        {"evidence", std::move(evidence)},
-                                       {"log", to_json(reader.counts())}})
-            << "\n"
-            << std::flush;
-  report_size(suggestion);
-  return 0;
+                                       {"log", to_json(reader.counts())}})) +
+               "\n");
 }
 
 }  // namespace larder::cli

@@ -8,6 +8,7 @@
 #include "codec/iso8601.h"
 #include "codec/json.h"
 #include "codec/uri.h"
+#include "codec/utf8.h"
 #include "codec/xml.h"
 
 namespace larder {
@@ -168,6 +169,30 @@ TEST(Json, RefusesDepthAndTrailingText) {
   EXPECT_TRUE(parse_json("{\"a\":[1,2]}"));
   EXPECT_FALSE(parse_json("{} x"));
   EXPECT_FALSE(parse_json(std::string(100, '[') + std::string(100, ']')));
+}
+
+TEST(Utf8, ReadsCharacterByCharacterAndReplacesWhatIsNone) {
+  const auto first = [](std::string_view text) {
+    const auto [code, length] = first_character(text);
+    return std::pair(code, length);
+  };
+  EXPECT_EQ(first("ab"), std::pair(0x61u, 1zu));
+  EXPECT_EQ(first("\xc2\x9b"), std::pair(0x9bu, 2zu));
+  EXPECT_EQ(first("\xe2\x80\xaex"), std::pair(0x202eu, 3zu));
+  EXPECT_EQ(first("\xf0\x9f\x98\x80"), std::pair(0x1f600u, 4zu));
+  constexpr auto none = std::pair(replacement_character, 1zu);
+  for (const char* bad :
+       {"\x80", "\xc2", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf4\x90\x80\x80", "\xff"})
+    EXPECT_EQ(first(bad), none);
+}
+
+TEST(Utf8, KnowsWhatDeceivesAReader) {
+  for (const std::uint32_t code : {0x00u, 0x0au, 0x1bu, 0x7fu, 0x80u, 0x9bu, 0x061cu, 0x200bu,
+                                   0x200fu, 0x2028u, 0x202eu, 0x2066u, 0x2069u, 0xfeffu})
+    EXPECT_TRUE(is_deceptive(code)) << code;
+  for (const std::uint32_t code : {0x20u, 0x7eu, 0xa0u, 0xe9u, 0x5d0u, 0x2010u, 0x2026u, 0x4e2du,
+                                   replacement_character, 0x1f600u})
+    EXPECT_FALSE(is_deceptive(code)) << code;
 }
 
 }  // namespace

@@ -1,15 +1,22 @@
 #include "policy/lint.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <cstdint>
 #include <string_view>
 #include <tuple>
 #include <utility>
 
+#include "base/limits.h"
 #include "policy/lint_checks.h"
 
 namespace larder::policy {
 
 namespace {
+
+/// Enough for hundreds of statements with tens of patterns each; some tenths of a second at worst.
+constexpr std::uint64_t comparing_steps_max = 1u << 26;
 
 bool has_either(const Json& statement, std::string_view name) {
   return member(statement, name) != nullptr ||
@@ -58,6 +65,15 @@ std::string refusal_message(const Refusal& refusal) {
   return message + ": " + refusal.detail;
 }
 
+/// A message that repeats a text of the document may be as long as that.
+std::string shortened(std::string message) {
+  constexpr std::size_t bytes_max = 2048;
+  if (message.size() <= bytes_max) return message;
+  std::size_t end = bytes_max;
+  while (continues_character(message[end])) --end;
+  return message.substr(0, end) + "…";
+}
+
 Remark remark_of(const Refusal& refusal) {
   return {refusal.offset, Severity::error, "malformed", refusal_message(refusal)};
 }
@@ -81,19 +97,20 @@ std::vector<Finding> place(std::string_view text, std::vector<Remark> remarks) {
         ++column;
       }
     }
-    findings.push_back(
-        {remark.severity, line, column, std::move(remark.code), std::move(remark.message)});
+    findings.push_back({remark.severity, line, column, std::move(remark.code),
+                        shortened(std::move(remark.message))});
   }
   return findings;
 }
 
-void check(const Document& document, Kind kind, const Document* boundary, Remarks& remarks) {
+void check(const Document& document, Kind kind, const Document* boundary, Effort& effort,
+           Remarks& remarks) {
   if (document.version.empty())
     remarks.warn({}, "version-missing",
                  "The policy has no Version and is read in the language of 2008-10-17, which has "
                  "no policy variables: add \"Version\": \"2012-10-17\".");
-  for (std::size_t i = 0; i < document.statements.size(); ++i) {
-    const Subject subject{document, document.statements[i], i, kind};
+  for (std::size_t i = 0; i < document.statements.size() && !remarks.full(); ++i) {
+    const Subject subject{document, document.statements[i], i, kind, effort};
     const std::vector<ActionMatch> matches = match_actions(subject.statement);
     check_actions(subject, matches, remarks);
     check_resources(subject, matches, remarks);
@@ -108,7 +125,16 @@ void check(const Document& document, Kind kind, const Document* boundary, Remark
 
 void Remarks::refuse(const Refusal& refusal) { list_.push_back(remark_of(refusal)); }
 
+std::size_t character_count(std::string_view text) {
+  return static_cast<std::size_t>(
+      std::ranges::count_if(text, [](char c) { return !continues_character(c); }));
+}
+
 std::vector<Finding> lint(std::string_view text, const LintOptions& options) {
+  if (const std::size_t size = character_count(text); size > limits::policy_document)
+    return {{Severity::error, 1, 1, "too-large",
+             fmt::format("The document has {} characters; AWS takes none of more than {}.", size,
+                         limits::policy_document)}};
   const auto root = read_json(text);
   // What is no JSON has the same place whatever it was meant for; of a trust policy AWS says most.
   const Kind kind = options.kind.value_or(root ? guess_kind(*root) : Kind::trust);
@@ -116,12 +142,27 @@ std::vector<Finding> lint(std::string_view text, const LintOptions& options) {
   if (!document) return place(text, {remark_of(document.error())});
 
   Remarks remarks(*root);
+  Effort effort(comparing_steps_max);
+  check_size(text, kind, remarks);
   if (kind == Kind::bucket) {
     const auto placed = parse_located(text, kind, {.bucket = bucket_of(*document)});
     if (!placed) remarks.refuse(placed.error());
   }
-  check(*document, kind, options.boundary, remarks);
-  return place(text, remarks.take());
+  check(*document, kind, options.boundary, effort, remarks);
+  const bool full = remarks.full();
+  std::vector<Finding> findings = place(text, remarks.take());
+  if (full) {
+    const Finding& last = findings.back();
+    findings.push_back(
+        {Severity::warning, last.line, last.column, "incomplete",
+         fmt::format("There may be more: lint stops at {} findings.", Remarks::count_max)});
+  } else if (effort.is_spent()) {
+    findings.push_back({Severity::warning, 1, 1, "incomplete",
+                        "The statements are too many or too long to compare all of them with one "
+                        "another: action-without-resource, resource-not-applicable, always-denied "
+                        "and boundary-grants-nothing may be missing."});
+  }
+  return findings;
 }
 
 }  // namespace larder::policy

@@ -34,7 +34,9 @@ struct LintOptions {
   const Document* boundary = nullptr;
 };
 
-/// In the order of their places. Empty: nothing to say.
+/// In the order of their places; empty: nothing to say. Takes time as the document's length, for a
+/// document of limits::policy_document characters about a second at worst; a longer one is itself
+/// the only finding. Where that is not enough to look at everything, the last finding says so.
 std::vector<Finding> lint(std::string_view text, const LintOptions& options = {});
 
 }  // namespace larder::policy

@@ -1,13 +1,11 @@
 // Actions that do not exist, and actions and resources that do not go together.
-#include <algorithm>
-#include <array>
 #include <map>
 #include <optional>
-#include <set>
+#include <utility>
 
 #include "policy/lint_checks.h"
 #include "policy/nearest.h"
-#include "policy/pattern_sets.h"
+#include "policy/slips.h"
 
 namespace larder::policy {
 
@@ -15,126 +13,72 @@ namespace {
 
 using Part = Place::Part;
 
-/// What Larder adds to AWS's services; the table has AWS's only.
-constexpr std::string_view own_service = "larder";
-
-/// Operations that people take for actions.
-struct Misnomer {
-  std::string_view operation;
-  std::string_view action;
-};
-constexpr std::array<Misnomer, 22> misnomers{{
-    {"s3:CompleteMultipartUpload", "s3:PutObject"},
-    {"s3:CopyObject", "s3:GetObject and s3:PutObject"},
-    {"s3:CreateMultipartUpload", "s3:PutObject"},
-    {"s3:DeleteBucketCors", "s3:PutBucketCORS"},
-    {"s3:DeleteBucketEncryption", "s3:PutEncryptionConfiguration"},
-    {"s3:DeleteBucketLifecycle", "s3:PutLifecycleConfiguration"},
-    {"s3:DeleteBucketTagging", "s3:PutBucketTagging"},
-    {"s3:DeleteObjects", "s3:DeleteObject"},
-    {"s3:GetBucketEncryption", "s3:GetEncryptionConfiguration"},
-    {"s3:GetBucketLifecycle", "s3:GetLifecycleConfiguration"},
-    {"s3:GetBucketLifecycleConfiguration", "s3:GetLifecycleConfiguration"},
-    {"s3:HeadBucket", "s3:ListBucket"},
-    {"s3:HeadObject", "s3:GetObject"},
-    {"s3:ListBuckets", "s3:ListAllMyBuckets"},
-    {"s3:ListMultipartUploads", "s3:ListBucketMultipartUploads"},
-    {"s3:ListObjects", "s3:ListBucket"},
-    {"s3:ListObjectsV2", "s3:ListBucket"},
-    {"s3:ListObjectVersions", "s3:ListBucketVersions"},
-    {"s3:ListParts", "s3:ListMultipartUploadParts"},
-    {"s3:PutBucketEncryption", "s3:PutEncryptionConfiguration"},
-    {"s3:PutBucketLifecycleConfiguration", "s3:PutLifecycleConfiguration"},
-    {"s3:UploadPart", "s3:PutObject"},
-}};
-
-std::string_view name_part(std::string_view action) {
-  return action.substr(std::min(action.find(':') + 1, action.size()));
-}
-
-/// The action that was meant; empty when nothing is close.
-std::string meant_action(const Service& service, std::string_view text) {
-  if (has_wildcard(text)) return {};
-  for (const Misnomer& misnomer : misnomers)
-    if (equal_ignoring_case(misnomer.operation, text)) return std::string(misnomer.action);
-  for (const Service& other : action_table().services())
-    for (const Action& action : other.actions)
-      if (equal_ignoring_case(name_part(action.name), name_part(text))) return action.name;
-  Nearest nearest(name_part(text));
-  for (const Action& action : service.actions)
-    nearest.consider(action.name, name_part(action.name));
-  return nearest.found();
-}
-
-std::string service_names() {
-  const auto services = action_table().services();
-  std::string names;
-  for (std::size_t i = 0; i < services.size(); ++i) {
-    if (i != 0) names += i + 1 == services.size() ? " and " : ", ";
-    names += services[i].prefix;
-  }
-  return names;
-}
-
 bool is_known(const Service& service, const Action& action) {
   return service.complete || !action.resources.empty() || !action.condition_keys.empty();
 }
 
-/// What the actions of one pattern apply to.
+/// What actions of one service apply to.
 struct Targets {
-  std::set<const ResourceType*> types{};
-  bool account = false;  // some apply to no type: to the account as a whole
+  std::vector<bool> types{};  // which of Service::resources, in their order
+  bool account = false;       // some apply to no type: to the account as a whole
+
+  void add(const Targets& more) {
+    types.resize(more.types.size());
+    for (std::size_t i = 0; i < types.size(); ++i) types[i] = types[i] || more.types[i];
+    account = account || more.account;
+  }
+  bool meets(const Targets& other) const {
+    for (std::size_t i = 0; i < types.size(); ++i)
+      if (types[i] && other.types[i]) return true;
+    return account && other.account;
+  }
 };
 
-/// nullopt when the table cannot tell for each of them.
+/// nullopt when the table cannot tell for each of the actions.
 std::optional<Targets> targets_of(const ActionMatch& match) {
-  if (match.service == nullptr) return std::nullopt;
-  Targets targets;
-  for (const Action* action : match.actions) {
-    if (!is_known(*match.service, *action)) return std::nullopt;
-    if (action->resources.empty()) targets.account = true;
-    for (const std::string& name : action->resources) {
-      const ResourceType* type = action_table().resource(*match.service, name);
+  if (!match.any) return std::nullopt;
+  const Service& service = *match.service;
+  Targets targets{.types = std::vector<bool>(service.resources.size())};
+  for (std::size_t i = 0; i < match.actions.size(); ++i) {
+    if (!match.actions[i]) continue;
+    const Action& action = service.actions[i];
+    if (!is_known(service, action)) return std::nullopt;
+    if (action.resources.empty()) targets.account = true;
+    for (const std::string& name : action.resources) {
+      const ResourceType* type = action_table().resource(service, name);
       if (type == nullptr) return std::nullopt;
-      targets.types.insert(type);
+      targets.types[static_cast<std::size_t>(type - service.resources.data())] = true;
     }
   }
   return targets;
 }
 
 /// AWS asks for most of these on `*`; S3 on all buckets, IAM on a path of the account.
-bool covers_account(std::string_view resource, const Service& service) {
+bool covers_account(std::string_view resource, const Service& service, Effort& effort) {
   if (resource == "*") return true;
-  if (service.prefix == "s3") return arns_may_overlap(resource, "arn:aws:s3:::${*}");
+  if (service.prefix == "s3") return arns_may_overlap(resource, "arn:aws:s3:::${*}", effort);
   return service.prefix == "iam" && resource.starts_with("arn:aws:iam:");
 }
 
-/// Whether resources and types go together; each pair is looked at once.
-class Fits {
- public:
-  explicit Fits(const Statement& statement) : statement_(statement) {}
+/// What of `wanted` the resource may be.
+Targets part_of(const Targets& wanted, std::string_view resource, const Service& service,
+                Effort& effort) {
+  Targets part{.types = std::vector<bool>(wanted.types.size())};
+  for (std::size_t i = 0; i < wanted.types.size(); ++i)
+    part.types[i] =
+        wanted.types[i] && may_be_of_type(resource, service.resources[i].pattern, effort);
+  part.account = wanted.account && covers_account(resource, service, effort);
+  return part;
+}
 
-  bool fits(std::size_t resource, const Service& service, const Targets& targets) {
-    const std::string_view text = statement_.resources[resource];
-    if (targets.account && covers_account(text, service)) return true;
-    return std::ranges::any_of(targets.types, [&](const ResourceType* type) {
-      const auto [known, added] = known_.try_emplace({resource, type});
-      if (added) known->second = may_be_of_type(text, type->pattern);
-      return known->second;
-    });
-  }
-
- private:
-  const Statement& statement_;
-  std::map<std::pair<std::size_t, const ResourceType*>, bool> known_{};
-};
-
-std::string describe(const Targets& targets) {
+std::string describe(const Service& service, const Targets& targets) {
   std::string text;
   std::size_t named = 0;
-  for (const ResourceType* type : targets.types) {
+  for (std::size_t i = 0; i < targets.types.size(); ++i) {
+    if (!targets.types[i]) continue;
     if (named == 3) return text + ", …";
-    text += (named == 0 ? "" : ", ") + type->name + " (" + type->pattern + ")";
+    const ResourceType& type = service.resources[i];
+    text += (named == 0 ? "" : ", ") + type.name + " (" + type.pattern + ")";
     ++named;
   }
   if (!targets.account) return text;
@@ -142,9 +86,11 @@ std::string describe(const Targets& targets) {
 }
 
 /// A bucket where its objects are meant, or the other way round.
-std::string s3_remedy(const Statement& statement, const Targets& targets) {
+std::string s3_remedy(const Statement& statement, const Service& service, const Targets& targets) {
   const auto has = [&](std::string_view name) {
-    return std::ranges::any_of(targets.types, [&](const auto* t) { return t->name == name; });
+    const ResourceType* type = action_table().resource(service, name);
+    return type != nullptr &&
+           targets.types[static_cast<std::size_t>(type - service.resources.data())];
   };
   for (const std::string& resource : statement.resources) {
     const std::string& text = resource;
@@ -157,15 +103,74 @@ std::string s3_remedy(const Statement& statement, const Targets& targets) {
   return "Add such a resource, or take the action out.";
 }
 
-void warn_of_action(const Subject& subject, std::size_t entry, const Targets& targets,
-                    Remarks& remarks) {
-  const std::string& text = subject.statement.actions[entry];
-  remarks.warn(
-      subject.at(Part::action, entry), "action-without-resource",
-      text + " applies to " + describe(targets) +
-          ", which no resource of the statement is, so the statement does nothing for it. " +
-          s3_remedy(subject.statement, targets));
-}
+/// The actions of a statement beside its resources.
+class ResourceCheck {
+ public:
+  ResourceCheck(const Subject& subject, const std::vector<ActionMatch>& matches)
+      : subject_(subject), matches_(matches), used_(subject.statement.resources.size()) {
+    for (const ActionMatch& match : matches) {
+      targets_.push_back(targets_of(match));
+      if (targets_.back())
+        services_[match.service].wanted.add(*targets_.back());
+      else
+        complete_ = false;
+    }
+    for (auto& [service, of_service] : services_) offer(*service, of_service);
+  }
+
+  void warn(Remarks& remarks) const {
+    bool any_fits = false;
+    for (std::size_t a = 0; a < matches_.size() && !remarks.full(); ++a) {
+      if (!targets_[a]) continue;
+      const bool fits = targets_[a]->meets(services_.at(matches_[a].service).offered);
+      if (!fits) warn_of_action(a, remarks);
+      any_fits = any_fits || fits;
+    }
+    if (!complete_ || !any_fits) return;
+    for (std::size_t r = 0; r < used_.size() && !remarks.full(); ++r)
+      if (!used_[r]) warn_of_resource(r, remarks);
+  }
+
+ private:
+  struct OfService {
+    Targets wanted;   // by any of the actions
+    Targets offered;  // of those, by any of the resources
+  };
+
+  void offer(const Service& service, OfService& of_service) {
+    for (std::size_t r = 0; r < used_.size(); ++r) {
+      const Targets part =
+          part_of(of_service.wanted, subject_.statement.resources[r], service, subject_.effort);
+      used_[r] = used_[r] || part.meets(part);
+      of_service.offered.add(part);
+    }
+  }
+
+  void warn_of_action(std::size_t entry, Remarks& remarks) const {
+    const Statement& statement = subject_.statement;
+    const Service& service = *matches_[entry].service;
+    const Targets& targets = *targets_[entry];
+    remarks.warn(
+        subject_.at(Part::action, entry), "action-without-resource",
+        statement.actions[entry] + " applies to " + describe(service, targets) +
+            ", which no resource of the statement is, so the statement does nothing for it. " +
+            s3_remedy(statement, service, targets));
+  }
+
+  void warn_of_resource(std::size_t entry, Remarks& remarks) const {
+    remarks.warn(subject_.at(Part::resource, entry), "resource-not-applicable",
+                 "None of the statement's actions applies to \"" +
+                     subject_.statement.resources[entry] +
+                     "\": take it out, or add the action that was meant.");
+  }
+
+  const Subject& subject_;
+  const std::vector<ActionMatch>& matches_;
+  std::vector<std::optional<Targets>> targets_{};  // of each entry; nullopt: the table cannot tell
+  std::map<const Service*, OfService> services_{};
+  std::vector<bool> used_;  // each resource, by some action
+  bool complete_ = true;    // the table can tell for every entry
+};
 
 }  // namespace
 
@@ -182,27 +187,34 @@ std::vector<ActionMatch> match_actions(const Statement& statement) {
     ActionMatch& match = matches.emplace_back();
     match.service = action_table().service(service_prefix(pattern));
     if (match.service == nullptr) continue;
+    const std::vector<Action>& actions = match.service->actions;
+    match.actions.resize(actions.size());
+    const auto add = [&match](std::size_t i) { match.any = match.actions[i] = true; };
+    if (!has_wildcard(pattern)) {
+      if (const Action* named = action_table().action(pattern))
+        add(static_cast<std::size_t>(named - actions.data()));
+      continue;
+    }
     const Wildcard wanted(pattern, true);
-    for (const Action& action : match.service->actions)
-      if (wanted.matches(action.name)) match.actions.push_back(&action);
+    for (std::size_t i = 0; i < actions.size(); ++i)
+      if (wanted.matches(actions[i].name)) add(i);
   }
   return matches;
 }
 
 void check_actions(const Subject& subject, const std::vector<ActionMatch>& matches,
                    Remarks& remarks) {
-  for (std::size_t i = 0; i < matches.size(); ++i) {
+  for (std::size_t i = 0; i < matches.size() && !remarks.full(); ++i) {
     const std::string& text = subject.statement.actions[i];
     const std::string_view prefix = service_prefix(text);
-    if (prefix.empty() || equal_ignoring_case(prefix, own_service)) continue;
-    const Service* service = matches[i].service;
-    if (service == nullptr) {
+    if (prefix.empty() || is_own_action(text)) continue;
+    if (matches[i].service == nullptr) {
       remarks.warn(subject.at(Part::action, i), "unknown-service",
                    text + " does nothing here: Larder has " + service_names() + ".");
-    } else if (matches[i].actions.empty()) {
+    } else if (!matches[i].any) {
       remarks.warn(subject.at(Part::action, i), "unknown-action",
                    std::string(has_wildcard(text) ? "No action matches " : "There is no action ") +
-                       text + "." + did_you_mean(meant_action(*service, text)));
+                       text + "." + did_you_mean(meant_action(text)));
     }
   }
 }
@@ -211,32 +223,7 @@ void check_resources(const Subject& subject, const std::vector<ActionMatch>& mat
                      Remarks& remarks) {
   const Statement& statement = subject.statement;
   if (statement.resources.empty() || statement.not_action || statement.not_resource) return;
-  Fits fits(statement);
-  std::vector<bool> used(statement.resources.size());
-  bool complete = true;  // the table knows every action
-  bool any_fits = false;
-  for (std::size_t a = 0; a < matches.size(); ++a) {
-    const auto targets = targets_of(matches[a]);
-    if (!targets || matches[a].actions.empty()) {
-      complete = false;
-      continue;
-    }
-    bool has_resource = false;
-    for (std::size_t r = 0; r < used.size(); ++r) {
-      if (!fits.fits(r, *matches[a].service, *targets)) continue;
-      used[r] = true;
-      has_resource = true;
-    }
-    if (!has_resource) warn_of_action(subject, a, *targets, remarks);
-    any_fits = any_fits || has_resource;
-  }
-  if (!complete || !any_fits) return;
-  for (std::size_t r = 0; r < used.size(); ++r) {
-    if (used[r]) continue;
-    remarks.warn(subject.at(Part::resource, r), "resource-not-applicable",
-                 "None of the statement's actions applies to \"" + statement.resources[r] +
-                     "\": take it out, or add the action that was meant.");
-  }
+  ResourceCheck(subject, matches).warn(remarks);
 }
 
 }  // namespace larder::policy

@@ -10,6 +10,7 @@
 #include "policy/action_table.h"
 #include "policy/document.h"
 #include "policy/lint.h"
+#include "policy/pattern_sets.h"
 #include "policy/places.h"
 
 namespace larder::policy {
@@ -24,14 +25,23 @@ struct Remark {
 
 class Remarks {
  public:
+  /// Nobody reads more of them: they have few causes by then.
+  static constexpr std::size_t count_max = 500;
+
   /// `root` is the JSON of the document; it must outlive this.
   explicit Remarks(const Json& root) : root_(root) {}
 
+  void add(Severity severity, const Place& place, std::string_view code, std::string message) {
+    if (full()) return;
+    list_.push_back({offset_of(root_, place), severity, std::string(code), std::move(message)});
+  }
   void warn(const Place& place, std::string_view code, std::string message) {
-    list_.push_back(
-        {offset_of(root_, place), Severity::warning, std::string(code), std::move(message)});
+    add(Severity::warning, place, code, std::move(message));
   }
   void refuse(const Refusal& refusal);
+
+  /// Nothing is added any more, and nothing more need be looked for.
+  bool full() const { return list_.size() >= count_max; }
 
   std::vector<Remark> take() { return std::move(list_); }
 
@@ -46,6 +56,7 @@ struct Subject {
   const Statement& statement;
   std::size_t index;
   Kind kind;
+  Effort& effort;  // of all comparisons in the document
 
   Place at(Place::Part part, std::size_t entry = 0, std::size_t value = 0) const {
     return {part, index, entry, value};
@@ -56,14 +67,18 @@ struct Subject {
 
 /// What one entry of Action can stand for.
 struct ActionMatch {
-  const Service* service = nullptr;      // null: several, or none that the table has
-  std::vector<const Action*> actions{};  // of the service
+  const Service* service = nullptr;  // null: several, or none that the table has
+  bool any = false;                  // there is such an action
+  /// Which of Service::actions, in their order. Bits: a document may have thousands of entries.
+  std::vector<bool> actions{};
 };
 /// One for each entry of the statement's Action or NotAction.
 std::vector<ActionMatch> match_actions(const Statement& statement);
 /// The part before the colon when it names one service; empty for "*" and "s*:Get".
 std::string_view service_prefix(std::string_view action);
 
+/// The document's size by AWS's quotas.
+void check_size(std::string_view text, Kind kind, Remarks& remarks);
 /// Names that the table does not have.
 void check_actions(const Subject& subject, const std::vector<ActionMatch>& matches,
                    Remarks& remarks);
@@ -76,6 +91,9 @@ void check_variables(const Subject& subject, Remarks& remarks);
 /// What the statement as a whole does or does not, by itself and beside its neighbours.
 void check_effect(const Subject& subject, Remarks& remarks);
 void check_boundary(const Subject& subject, const Document& boundary, Remarks& remarks);
+
+/// Characters of UTF-8.
+std::size_t character_count(std::string_view text);
 
 /// The key of an identity provider ("token.actions.githubusercontent.com:sub", "saml:aud"): which
 /// there are and what they hold is the provider's to say.

@@ -1,8 +1,8 @@
 // Conditions whose keys never come, whose operators do not suit their keys, or whose values the
 // operator cannot read.
 #include <algorithm>
-#include <array>
-#include <optional>
+#include <map>
+#include <unordered_set>
 
 #include "policy/lint_checks.h"
 #include "policy/literals.h"
@@ -128,20 +128,76 @@ std::string_view wanted_value(Comparison comparison) {
   return "a string";
 }
 
-/// The statement requires elsewhere that the key be there.
-bool requires_presence(const Statement& statement, std::string_view key) {
-  return std::ranges::any_of(statement.conditions, [&](const Condition& other) {
-    return other.op.comparison == Comparison::null && equal_ignoring_case(other.key, key) &&
-           !other.values.empty() && std::ranges::all_of(other.values, [](const auto& value) {
-             return read_boolean(value) == false;
-           });
-  });
+/// Of condition keys, which are compared without regard to case.
+struct KeyHash {
+  std::size_t operator()(std::string_view key) const { return hash_ignoring_case(key); }
+};
+struct SameKey {
+  bool operator()(std::string_view a, std::string_view b) const {
+    return equal_ignoring_case(a, b);
+  }
+};
+using Keys = std::unordered_set<std::string_view, KeyHash, SameKey>;
+
+/// The keys that the statement requires to be there.
+Keys required_keys(const Statement& statement) {
+  Keys keys;
+  for (const Condition& condition : statement.conditions) {
+    const bool is_null =
+        condition.op.comparison == Comparison::null && condition.op.quantifier == Quantifier::none;
+    if (is_null && !condition.values.empty() &&
+        std::ranges::all_of(condition.values,
+                            [](const auto& value) { return read_boolean(value) == false; }))
+      keys.insert(condition.key);
+  }
+  return keys;
 }
+
+/// Whether requests for the statement's actions can bring a key. Each key is asked of the table
+/// once.
+class Supply {
+ public:
+  explicit Supply(const std::vector<ActionMatch>& matches) {
+    for (const ActionMatch& match : matches) {
+      if (!match.any) {
+        unknown_ = true;
+        return;
+      }
+      std::vector<bool>& all = actions_[match.service];
+      all.resize(match.actions.size());
+      for (std::size_t i = 0; i < all.size(); ++i) all[i] = all[i] || match.actions[i];
+    }
+  }
+
+  bool may_bring(const ConditionKey& key) {
+    if (unknown_ || is_provider_key(key.name)) return true;
+    const auto [known, added] = known_.try_emplace(&key);
+    if (added) known->second = looked_up(key);
+    return known->second;
+  }
+
+ private:
+  bool looked_up(const ConditionKey& key) const {
+    return std::ranges::any_of(actions_, [&](const auto& of_service) {
+      const auto& [service, actions] = of_service;
+      for (std::size_t i = 0; i < actions.size(); ++i)
+        if (actions[i] && action_table().supplies(service->actions[i], key)) return true;
+      return false;
+    });
+  }
+
+  bool unknown_ = false;  // the table does not have some of the actions
+  std::map<const Service*, std::vector<bool>> actions_{};
+  std::map<const ConditionKey*, bool> known_{};
+};
 
 class ConditionCheck {
  public:
   ConditionCheck(const Subject& subject, const std::vector<ActionMatch>& matches, Remarks& remarks)
-      : subject_(subject), matches_(matches), remarks_(remarks) {}
+      : subject_(subject),
+        required_(required_keys(subject.statement)),
+        supply_(matches),
+        remarks_(remarks) {}
 
   void check(std::size_t index) {
     index_ = index;
@@ -189,7 +245,7 @@ class ConditionCheck {
                "must hold on both.");
       return;
     }
-    if (subject_.statement.not_action || may_be_supplied(key)) return;
+    if (subject_.statement.not_action || supply_.may_bring(key)) return;
     warn(Part::condition_key, "unsupplied-condition-key",
          "No request for the statement's actions has " + condition.key + ", so " +
              condition.op_name + (holds_without(condition.op) ? " always" : " never") +
@@ -199,16 +255,6 @@ class ConditionCheck {
   static bool holds_without(const ConditionOperator& op) {
     if (op.quantifier == Quantifier::for_any_value) return false;
     return op.negated || op.quantifier == Quantifier::for_all_values;
-  }
-
-  bool may_be_supplied(const ConditionKey& key) const {
-    if (is_provider_key(key.name)) return true;
-    return std::ranges::any_of(matches_, [&](const ActionMatch& match) {
-      return match.service == nullptr || match.actions.empty() ||
-             std::ranges::any_of(match.actions, [&](const Action* action) {
-               return action_table().supplies(*action, key);
-             });
-    });
   }
 
   void check_type(const Condition& condition, const ConditionKey& key) {
@@ -221,9 +267,11 @@ class ConditionCheck {
 
   /// `key` is null when the table does not have it.
   void check_quantifier(const Condition& condition, const ConditionKey* key) {
+    // Null asks of a key, not of its values.
+    if (condition.op.comparison == Comparison::null) return;
     const Quantifier quantifier = condition.op.quantifier;
     if (quantifier == Quantifier::none) {
-      if (key != nullptr && key->multi_valued && condition.op.comparison != Comparison::null)
+      if (key != nullptr && key->multi_valued)
         warn(Part::condition_operator, "multi-valued-without-set-operator",
              condition.key + " can have several values: say ForAnyValue:" + condition.op_name +
                  " (one of them) or ForAllValues:" + condition.op_name + " (each of them).");
@@ -238,7 +286,7 @@ class ConditionCheck {
       return;
     }
     const bool allows = subject_.statement.effect == Effect::allow;
-    if (all && allows && !requires_presence(subject_.statement, condition.key))
+    if (all && allows && !required_.contains(condition.key))
       warn(Part::condition_operator, "for-all-values-allows-absent",
            condition.op_name + " holds as well when " + condition.key +
                " is absent: add \"Null\": {\"" + condition.key +
@@ -246,7 +294,8 @@ class ConditionCheck {
   }
 
   const Subject& subject_;
-  const std::vector<ActionMatch>& matches_;
+  const Keys required_;
+  Supply supply_;
   Remarks& remarks_;
   std::size_t index_ = 0;
 };
@@ -255,8 +304,10 @@ class ConditionCheck {
 
 void check_conditions(const Subject& subject, const std::vector<ActionMatch>& matches,
                       Remarks& remarks) {
+  if (subject.statement.conditions.empty()) return;
   ConditionCheck check(subject, matches, remarks);
-  for (std::size_t i = 0; i < subject.statement.conditions.size(); ++i) check.check(i);
+  for (std::size_t i = 0; i < subject.statement.conditions.size() && !remarks.full(); ++i)
+    check.check(i);
 }
 
 }  // namespace larder::policy

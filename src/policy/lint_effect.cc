@@ -2,7 +2,6 @@
 #include <algorithm>
 
 #include "policy/lint_checks.h"
-#include "policy/pattern_sets.h"
 
 namespace larder::policy {
 
@@ -10,34 +9,36 @@ namespace {
 
 using Part = Place::Part;
 
-bool actions_may_overlap(const Statement& a, const Statement& b) {
+bool actions_may_overlap(const Statement& a, const Statement& b, Effort& effort) {
   if (a.not_action || b.not_action) return true;
   return std::ranges::any_of(a.actions, [&](const auto& x) {
-    return std::ranges::any_of(b.actions,
-                               [&](const auto& y) { return may_overlap(x, y, Letters::any_case); });
+    return std::ranges::any_of(
+        b.actions, [&](const auto& y) { return may_overlap(x, y, Letters::any_case, effort); });
   });
 }
 
-bool resources_may_overlap(const Statement& a, const Statement& b) {
+bool resources_may_overlap(const Statement& a, const Statement& b, Effort& effort) {
   if (a.not_resource || b.not_resource) return true;
   return std::ranges::any_of(a.resources, [&](const auto& x) {
-    return std::ranges::any_of(b.resources, [&](const auto& y) { return arns_may_overlap(x, y); });
+    return std::ranges::any_of(b.resources,
+                               [&](const auto& y) { return arns_may_overlap(x, y, effort); });
   });
 }
 
 /// All that `inner` says in Action and Resource, `outer` says too; false when in doubt.
-bool covers(const Statement& outer, const Statement& inner) {
+bool covers(const Statement& outer, const Statement& inner, Effort& effort) {
   if (inner.not_action || inner.not_resource) return false;
   const auto has_action = [&](const auto& wanted) {
     const auto in = [&](const auto& action) {
-      return outer.not_action ? may_overlap(action, wanted, Letters::any_case)
-                              : covers(action, wanted, Letters::any_case);
+      return outer.not_action ? may_overlap(action, wanted, Letters::any_case, effort)
+                              : covers(action, wanted, Letters::any_case, effort);
     };
     return std::ranges::any_of(outer.actions, in) != outer.not_action;
   };
   const auto has_resource = [&](const auto& wanted) {
     const auto in = [&](const auto& resource) {
-      return outer.not_resource ? arns_may_overlap(resource, wanted) : arn_covers(resource, wanted);
+      return outer.not_resource ? arns_may_overlap(resource, wanted, effort)
+                                : arn_covers(resource, wanted, effort);
     };
     return std::ranges::any_of(outer.resources, in) != outer.not_resource;
   };
@@ -46,10 +47,10 @@ bool covers(const Statement& outer, const Statement& inner) {
 }
 
 /// The statement that denies all of `allowed`, whatever the request.
-const Statement* denial_of(const Statement& allowed, const Document& document) {
+const Statement* denial_of(const Statement& allowed, const Document& document, Effort& effort) {
   for (const Statement& statement : document.statements)
     if (statement.effect == Effect::deny && statement.conditions.empty() &&
-        covers(statement, allowed))
+        covers(statement, allowed, effort))
       return &statement;
   return nullptr;
 }
@@ -99,7 +100,7 @@ void check_effect(const Subject& subject, Remarks& remarks) {
   check_negations(subject, remarks);
   check_public(subject, remarks);
   if (is_resource_policy(subject.kind)) return;
-  if (const Statement* denial = denial_of(subject.statement, subject.document))
+  if (const Statement* denial = denial_of(subject.statement, subject.document, subject.effort))
     remarks.warn(subject.at(Part::statement), "always-denied",
                  "The statement allows nothing: the Deny statement" + named(*denial) +
                      " of this policy covers all of it.");
@@ -108,15 +109,15 @@ void check_effect(const Subject& subject, Remarks& remarks) {
 void check_boundary(const Subject& subject, const Document& boundary, Remarks& remarks) {
   const Statement& statement = subject.statement;
   if (statement.effect != Effect::allow || is_resource_policy(subject.kind)) return;
-  if (const Statement* denial = denial_of(statement, boundary)) {
+  if (const Statement* denial = denial_of(statement, boundary, subject.effort)) {
     remarks.warn(subject.at(Part::statement), "boundary-grants-nothing",
                  "The statement allows nothing: the Deny statement" + named(*denial) +
                      " of the permissions boundary covers all of it.");
     return;
   }
   const bool allowed = std::ranges::any_of(boundary.statements, [&](const Statement& other) {
-    return other.effect == Effect::allow && actions_may_overlap(statement, other) &&
-           resources_may_overlap(statement, other);
+    return other.effect == Effect::allow && actions_may_overlap(statement, other, subject.effort) &&
+           resources_may_overlap(statement, other, subject.effort);
   });
   if (!allowed)
     remarks.warn(subject.at(Part::statement), "boundary-grants-nothing",

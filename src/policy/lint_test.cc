@@ -210,6 +210,15 @@ TEST(Lint, FindsOperatorsThatDoNotSuitTheKey) {
     EXPECT_EQ(found(when(condition)), "") << condition;
 }
 
+TEST(Lint, TakesNullWithASetOperatorWhereTheEngineDoes) {
+  for (const char* op : {"Null", "ForAllValues:Null", "ForAnyValue:Null"}) {
+    for (const char* key : {"aws:TagKeys", "aws:SourceIp"}) {
+      const std::string condition = "{\"" + std::string(op) + "\":{\"" + key + R"(":"false"}})";
+      EXPECT_EQ(found(when(condition)), parse_operator(op) ? "" : "4:14 malformed") << condition;
+    }
+  }
+}
+
 TEST(Lint, FindsValuesThatTheOperatorCannotRead) {
   EXPECT_EQ(found(when(R"({"IpAddress":{"aws:SourceIp":["192.0.2.1","192.0.2.0/33"]}})")),
             "4:55 value-type");

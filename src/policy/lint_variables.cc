@@ -18,12 +18,12 @@ std::string_view key_of(std::string_view variable) {
 }
 
 /// Calls visit(`${…}` as it stands, what stands before it). A `${` that begins no variable comes
-/// by itself.
+/// by itself. Until visit returns false.
 template <class Visit>
 void each_variable(std::string_view text, Visit&& visit) {
   for (std::size_t at = text.find("${"); at != std::string_view::npos;) {
     const std::size_t length = std::max<std::size_t>(variable_length(text.substr(at)), 2);
-    visit(text.substr(at, length), text.substr(0, at));
+    if (!visit(text.substr(at, length), text.substr(0, at))) return;
     at = text.find("${", at + length);
   }
 }
@@ -41,6 +41,7 @@ class VariableCheck {
       counted = before.size() + variable.size();
       early = early || colons < 5;
       check_one(place, variable);
+      return !remarks_.full();
     });
     if (!early || place.part != Part::resource || !subject_.has_variables()) return;
     remarks_.warn(place, "variable-before-fifth-colon",

@@ -23,7 +23,8 @@ struct Token {
 };
 using Tokens = std::span<const Token>;
 
-/// Comparing takes steps as the product of the lengths. Policies' patterns are far below.
+/// Of one comparison, which takes as many as the product of the lengths. Policies' patterns are far
+/// below.
 constexpr std::size_t steps_max = 1u << 22;
 
 std::size_t character_length(std::string_view text) {
@@ -33,9 +34,31 @@ std::size_t character_length(std::string_view text) {
   return length;
 }
 
-std::vector<Token> tokens_of(std::string_view text) {
+bool is_special(char c) { return is_wildcard(c) || c == '$'; }
+
+bool same_letter(char a, char b, Letters letters) {
+  if (a == b) return true;
+  return letters == Letters::any_case && equal_ignoring_case({&a, 1}, {&b, 1});
+}
+
+/// They differ before the first wildcard or variable of either, so that no text matches both: true
+/// of most pairs, and cheap to see.
+bool differ_at_once(std::string_view a, std::string_view b, Letters letters, Effort& effort) {
+  if (a.size() > b.size()) std::swap(a, b);
+  std::size_t i = 0;
+  while (i < a.size() && !is_special(a[i]) && same_letter(a[i], b[i], letters)) ++i;
+  effort.spend(i + 4);
+  if (i < a.size()) return !is_special(a[i]) && !is_special(b[i]);
+  return i < b.size() && !is_special(b[i]);
+}
+
+std::vector<Token> tokens_of(std::string_view text, Effort& effort) {
   using Kind = Token::Kind;
+  // What a `$` begins is looked for up to the end of the text.
+  const auto dollars = static_cast<std::size_t>(std::ranges::count(text, '$'));
+  effort.spend(text.size() * (4 + dollars));
   std::vector<Token> tokens;
+  tokens.reserve(text.size());
   while (!text.empty()) {
     std::size_t length = variable_length(text);
     const bool escape = length == 4 && std::string_view("*?$").contains(text[2]);
@@ -67,10 +90,33 @@ bool takes(const Token& run, const Token& token) {
   return run.kind == Token::Kind::run || token.character != "/";
 }
 
+/// Takes off the literal characters that both begin or end with. False: they differ there.
+bool trim(Tokens& a, Tokens& b, Letters letters) {
+  const auto is_character = [](const Token& token) { return token.kind == Token::Kind::character; };
+  while (!a.empty() && !b.empty() && is_character(a.front()) && is_character(b.front())) {
+    if (!same_character(a.front(), b.front(), letters)) return false;
+    a = a.subspan(1);
+    b = b.subspan(1);
+  }
+  while (!a.empty() && !b.empty() && is_character(a.back()) && is_character(b.back())) {
+    if (!same_character(a.back(), b.back(), letters)) return false;
+    a = a.first(a.size() - 1);
+    b = b.first(b.size() - 1);
+  }
+  return true;
+}
+
+/// Whether a table of these sides may be filled.
+bool affords(Tokens a, Tokens b, Effort& effort) {
+  const std::size_t steps = (a.size() + 1) * (b.size() + 1);
+  return steps <= steps_max && effort.spend(steps);
+}
+
 /// Tables of whether the rest of `a` from one token and the rest of `b` from another go together,
 /// filled from the ends; only two rows are kept.
-bool may_overlap(Tokens a, Tokens b, Letters letters) {
-  if (a.size() * b.size() > steps_max) return true;
+bool may_overlap(Tokens a, Tokens b, Letters letters, Effort& effort) {
+  if (!trim(a, b, letters)) return false;
+  if (!affords(a, b, effort)) return true;
   std::vector<char> below(b.size() + 1);
   std::vector<char> row(b.size() + 1);
   for (std::size_t i = a.size() + 1; i-- > 0;) {
@@ -98,8 +144,8 @@ bool may_overlap(Tokens a, Tokens b, Letters letters) {
 }
 
 /// A run of `inner` can only be taken by one of `outer`; then whatever it stands for is.
-bool covers(Tokens outer, Tokens inner, Letters letters) {
-  if (outer.size() * inner.size() > steps_max) return false;
+bool covers(Tokens outer, Tokens inner, Letters letters, Effort& effort) {
+  if (!trim(outer, inner, letters) || !affords(outer, inner, effort)) return false;
   std::vector<char> below(inner.size() + 1);
   std::vector<char> row(inner.size() + 1);
   for (std::size_t i = outer.size() + 1; i-- > 0;) {
@@ -141,51 +187,57 @@ bool has_variable(std::string_view text) {
   return false;
 }
 
-bool arn_tokens_may_overlap(Tokens a, Tokens b) {
+bool arn_tokens_may_overlap(Tokens a, Tokens b, Effort& effort) {
   const auto x = components(a);
   const auto y = components(b);
-  if (!x || !y) return may_overlap(a, b, Letters::exact);
+  if (!x || !y) return may_overlap(a, b, Letters::exact, effort);
   for (std::size_t i = 0; i < x->size(); ++i)
-    if (!may_overlap((*x)[i], (*y)[i], Letters::exact)) return false;
+    if (!may_overlap((*x)[i], (*y)[i], Letters::exact, effort)) return false;
   return true;
 }
 
 }  // namespace
 
-bool may_overlap(std::string_view a, std::string_view b, Letters letters) {
-  return may_overlap(tokens_of(a), tokens_of(b), letters);
+bool may_overlap(std::string_view a, std::string_view b, Letters letters, Effort& effort) {
+  if (effort.is_spent()) return true;
+  if (differ_at_once(a, b, letters, effort)) return false;
+  return may_overlap(tokens_of(a, effort), tokens_of(b, effort), letters, effort);
 }
 
-bool covers(std::string_view outer, std::string_view inner, Letters letters) {
+bool covers(std::string_view outer, std::string_view inner, Letters letters, Effort& effort) {
+  if (effort.is_spent() || differ_at_once(outer, inner, letters, effort)) return false;
   if (has_variable(outer)) return false;
-  return covers(tokens_of(outer), tokens_of(inner), letters);
+  return covers(tokens_of(outer, effort), tokens_of(inner, effort), letters, effort);
 }
 
-bool arns_may_overlap(std::string_view a, std::string_view b) {
-  if (a == "*" || b == "*") return true;
-  return arn_tokens_may_overlap(tokens_of(a), tokens_of(b));
+bool arns_may_overlap(std::string_view a, std::string_view b, Effort& effort) {
+  if (a == "*" || b == "*" || effort.is_spent()) return true;
+  if (differ_at_once(a, b, Letters::exact, effort)) return false;
+  return arn_tokens_may_overlap(tokens_of(a, effort), tokens_of(b, effort), effort);
 }
 
-bool arn_covers(std::string_view outer, std::string_view inner) {
+bool arn_covers(std::string_view outer, std::string_view inner, Effort& effort) {
   if (outer == "*") return true;
+  if (effort.is_spent() || differ_at_once(outer, inner, Letters::exact, effort)) return false;
   if (has_variable(outer)) return false;
-  const std::vector<Token> a = tokens_of(outer);
-  const std::vector<Token> b = tokens_of(inner);
+  const std::vector<Token> a = tokens_of(outer, effort);
+  const std::vector<Token> b = tokens_of(inner, effort);
   const auto x = components(a);
   const auto y = components(b);
   if (!x || !y) return outer == inner;
   for (std::size_t i = 0; i < x->size(); ++i)
-    if (!covers((*x)[i], (*y)[i], Letters::exact)) return false;
+    if (!covers((*x)[i], (*y)[i], Letters::exact, effort)) return false;
   return true;
 }
 
-bool may_be_of_type(std::string_view arn, std::string_view type) {
-  if (arn == "*") return true;
-  std::vector<Token> tokens = tokens_of(type);
+bool may_be_of_type(std::string_view arn, std::string_view type, Effort& effort) {
+  if (arn == "*" || effort.is_spent()) return true;
+  if (differ_at_once(arn, type, Letters::exact, effort)) return false;
+  std::vector<Token> tokens = tokens_of(type, effort);
   const bool is_name = type.ends_with(":*");
   if (is_name && std::ranges::count(type, ':') == 5)
     tokens.back().kind = Token::Kind::run_without_slash;
-  return arn_tokens_may_overlap(tokens_of(arn), tokens);
+  return arn_tokens_may_overlap(tokens_of(arn, effort), tokens, effort);
 }
 
 }  // namespace larder::policy

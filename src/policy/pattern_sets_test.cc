@@ -10,6 +10,29 @@
 namespace larder::policy {
 namespace {
 
+/// Each comparison with as much effort as it wants.
+Effort plenty() { return Effort(UINT64_MAX); }
+bool may_overlap(std::string_view a, std::string_view b, Letters letters) {
+  Effort effort = plenty();
+  return policy::may_overlap(a, b, letters, effort);
+}
+bool covers(std::string_view outer, std::string_view inner, Letters letters) {
+  Effort effort = plenty();
+  return policy::covers(outer, inner, letters, effort);
+}
+bool arns_may_overlap(std::string_view a, std::string_view b) {
+  Effort effort = plenty();
+  return policy::arns_may_overlap(a, b, effort);
+}
+bool arn_covers(std::string_view outer, std::string_view inner) {
+  Effort effort = plenty();
+  return policy::arn_covers(outer, inner, effort);
+}
+bool may_be_of_type(std::string_view arn, std::string_view type) {
+  Effort effort = plenty();
+  return policy::may_be_of_type(arn, type, effort);
+}
+
 bool overlap(std::string_view a, std::string_view b) {
   const bool answer = may_overlap(a, b, Letters::exact);
   EXPECT_EQ(may_overlap(b, a, Letters::exact), answer) << a << " " << b;
@@ -98,10 +121,30 @@ TEST(PatternSets, KnowABucketFromAnObject) {
 }
 
 TEST(PatternSets, GiveUpOnTheConservativeSide) {
-  const std::string a(3000, 'a');
-  const std::string b(3000, 'b');
+  const std::string a = "*" + std::string(3000, 'a') + "*";
+  const std::string b = "x" + std::string(3000, 'b') + "x";
   EXPECT_TRUE(may_overlap(a, b, Letters::exact));
   EXPECT_FALSE(covers(a, a, Letters::exact));
+}
+
+TEST(PatternSets, WhatDiffersAtOnceNeedsNoTable) {
+  const std::string long_one(3000, 'a');
+  EXPECT_FALSE(may_overlap("x" + long_one + "*", "y" + long_one + "*", Letters::exact));
+  EXPECT_FALSE(may_overlap("*" + long_one + "x", "*" + long_one + "y", Letters::exact));
+  EXPECT_TRUE(covers(long_one + "*", long_one + "a", Letters::exact));
+}
+
+TEST(PatternSets, LeanToTheirSidesOnceTheEffortIsSpent) {
+  Effort effort(1000);
+  EXPECT_FALSE(policy::may_overlap("s3:Get*", "s3:Put*", Letters::any_case, effort));
+  EXPECT_FALSE(effort.is_spent());
+  while (effort.spend(1)) continue;
+  EXPECT_TRUE(effort.is_spent());
+  EXPECT_TRUE(policy::may_overlap("s3:Get*", "s3:Put*", Letters::any_case, effort));
+  EXPECT_FALSE(policy::covers("s3:*", "s3:Get*", Letters::any_case, effort));
+  EXPECT_TRUE(policy::arns_may_overlap("arn:aws:s3:::a", "arn:aws:s3:::b", effort));
+  EXPECT_FALSE(policy::arn_covers("arn:aws:s3:::a*", "arn:aws:s3:::ab", effort));
+  EXPECT_TRUE(policy::may_be_of_type("arn:aws:s3:::a/b", "arn:aws:iam::*:user/*", effort));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "aws/shape.h"
 #include "aws/text.h"
+#include "base/limits.h"
 
 namespace larder::sts {
 
@@ -36,7 +37,7 @@ struct RoleArnRule {
 using RoleArnText = aws::Text<RoleArnRule>;
 
 struct PolicyRule {
-  static constexpr std::size_t min = 1, max = 2048;
+  static constexpr std::size_t min = 1, max = limits::session_policy;
   static constexpr std::string_view pattern = "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+";
   static constexpr bool allowed(unsigned char c) { return aws::is_document_character(c); }
 };

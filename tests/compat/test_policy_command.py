@@ -34,6 +34,54 @@ def run_policy(tmp_path, *arguments, given="", environment=None):
     )
 
 
+def into_full_disk(tmp_path, *arguments, given=""):
+    """The same with a standard output that takes nothing: the status, and what stderr says."""
+    with open("/dev/full", "w", encoding="utf-8") as full:
+        done = subprocess.run(
+            [binary(), "policy", *map(str, arguments)], input=given, stdout=full,
+            stderr=subprocess.PIPE, text=True, env=clean_environment(tmp_path), cwd=tmp_path,
+            timeout=60, check=False,
+        )
+    return done.returncode, done.stderr
+
+
+NOT_WRITTEN = (1, "larder: standard output cannot be written: No space left on device\n")
+
+# What turns the direction of text, ends a line, commands a terminal; and how it is shown.
+DECEPTIVE = "cat\u202egpj.exe\u2028\u009b2J\u2066"
+SHOWN = r"cat\u202egpj.exe\u2028\u009b2J\u2066"
+
+
+def is_safe(text):
+    """Nothing that deceives who reads it on a terminal."""
+    return not any(ord(c) < 32 and c != "\n" or 127 <= ord(c) < 160 or c in "\u2028\u202e\u2066"
+                   for c in text)
+
+
+# all of them -------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_what_cannot_be_written_is_an_error(tmp_path, form):
+    one = json.dumps(request())
+    assert into_full_disk(tmp_path, "evaluate", given=one) == NOT_WRITTEN
+    assert into_full_disk(tmp_path, "explain", "--format", form, given=one) == NOT_WRITTEN
+    odd = allow("s3:GetObjekt", "arn:aws:s3:::photos/*")
+    assert into_full_disk(tmp_path, "lint", "--format", form, "-", given=odd) == NOT_WRITTEN
+
+
+def test_a_policy_that_cannot_be_written_is_an_error(larder, s3, bucket, account, tmp_path):
+    s3.put_object(Bucket=bucket, Key="a", Body=b"x")
+    operator = f"arn:aws:iam::{account}:role/aws-reserved/larder/Operator"
+    for form in ("text", "json"):
+        status, said = into_full_disk(
+            tmp_path, "suggest", "--from-audit", larder.data / "audit", "--principal", operator,
+            "--format", form)
+        assert status == 1
+        assert said.endswith(NOT_WRITTEN[1])
+
+
+
 # evaluate ----------------------------------------------------------------------------------------
 
 
@@ -174,6 +222,31 @@ def test_explain_refuses_wrong_usage(tmp_path, arguments):
     assert done.stderr
 
 
+def test_explain_shows_what_would_deceive_a_reader(tmp_path):
+    given = json.dumps(request(resource=f"arn:aws:s3:::photos/{DECEPTIVE}", identity_policies=[
+        json.loads(allow("s3:Put*", f"arn:aws:s3:::photos/{DECEPTIVE}"))]))
+    done = run_policy(tmp_path, "explain", given=given)
+    assert is_safe(done.stdout)
+    assert SHOWN in done.stdout
+    told = run_policy(tmp_path, "explain", "--format", "json", given=given)
+    assert is_safe(told.stdout)
+    assert json.loads(told.stdout)["resource"].endswith(DECEPTIVE)
+
+
+def test_explain_hints_at_what_is_mistyped_and_decides_all_the_same(tmp_path):
+    done = run_policy(tmp_path, "explain", given=json.dumps(request(action="s3:GetObjetc")))
+    assert done.returncode == 0
+    assert done.stdout.startswith("ALLOWED")  # s3:Get* matches it
+    assert done.stderr == (
+        "larder: no action is named s3:GetObjetc; did you mean s3:GetObject?\n")
+    done = run_policy(
+        tmp_path, "explain", "--format", "json",
+        given=json.dumps(request(resource="photos/cat.jpg")))
+    assert json.loads(done.stdout)["decision"] == "implicitDeny"
+    assert done.stderr == (
+        "larder: photos/cat.jpg is no ARN; did you mean arn:aws:s3:::photos/cat.jpg?\n")
+
+
 def test_explain_fails_where_there_is_nothing_to_decide(tmp_path):
     assert run_policy(tmp_path, "explain", given="{}").returncode == 1
     done = run_policy(tmp_path, "explain", "absent.json")
@@ -260,6 +333,15 @@ def test_explain_agrees_with_what_the_server_does(larder, iam, bucket):
     assert explain_live(larder, arn, "s3:GetObject", resource)["message"] == refusal.message
 
 
+def test_explain_hints_at_what_is_mistyped_in_a_question_to_the_server(larder, account):
+    done = larder.cli(
+        "policy", "explain", "--principal", f"arn:aws:iam::{account}:root",
+        "--action", "s3:GetObjetc", "--resource", "s3://photos/cat.jpg")
+    assert done.stderr.splitlines() == [
+        "larder: no action is named s3:GetObjetc; did you mean s3:GetObject?",
+        "larder: s3://photos/cat.jpg is no ARN; did you mean arn:aws:s3:::photos/cat.jpg?"]
+
+
 def test_explain_names_a_principal_that_is_not_there(larder, account):
     for arn in (f"arn:aws:iam::{account}:user/nobody", f"arn:aws:iam::{account}:role/nobody",
                 f"arn:aws:sts::{account}:assumed-role/nobody/x", "arn:aws:iam::999999999999:root",
@@ -313,6 +395,56 @@ def test_lint_refuses_wrong_usage_and_names_what_it_cannot_read(tmp_path):
     assert run_policy(tmp_path, "lint", "--kind", "queue", "-").returncode == 2
     done = run_policy(tmp_path, "lint", "absent.json")
     assert (done.returncode, "absent.json" in done.stderr) == (1, True)
+
+
+def test_lint_shows_what_would_deceive_a_reader(tmp_path):
+    (tmp_path / f"{DECEPTIVE}.json").write_text(
+        allow(f"s3:{DECEPTIVE}", "arn:aws:s3:::photos/*"), encoding="utf-8")
+    done = run_policy(tmp_path, "lint", f"{DECEPTIVE}.json")
+    assert is_safe(done.stdout)
+    assert done.stdout.startswith(f"{SHOWN}.json:1:")
+    assert f"There is no action s3:{SHOWN}." in done.stdout
+    done = run_policy(tmp_path, "lint", "--format", "json", f"{DECEPTIVE}.json")
+    assert is_safe(done.stdout)
+    (finding,) = json.loads(done.stdout)
+    assert finding["file"] == f"{DECEPTIVE}.json"
+    assert DECEPTIVE in finding["message"]
+    done = run_policy(tmp_path, "lint", f"{DECEPTIVE}.absent")
+    assert is_safe(done.stderr)
+    assert SHOWN in done.stderr
+
+
+def test_lint_takes_a_file_name_that_is_no_text(tmp_path):
+    name = os.fsdecode(b"a\xff.json")
+    (tmp_path / name).write_text(allow("s3:GetObjekt", "arn:aws:s3:::photos/*"))
+    done = run_policy(tmp_path, "lint", "--format", "json", name)
+    assert json.loads(done.stdout)[0]["file"] == "a\ufffd.json"
+
+
+def test_lint_knows_the_quotas(tmp_path):
+    keys = [f"arn:aws:s3:::photos/{number:060}" for number in range(100)]
+    done = run_policy(tmp_path, "lint", "-", given=allow("s3:GetObject", keys))
+    assert done.returncode == 0
+    assert "it can only be an inline policy of a role" in done.stdout
+    assert done.stdout.endswith("[exceeds-quota]\n")
+    done = run_policy(
+        tmp_path, "lint", "--kind", "boundary", "-", given=allow("s3:GetObject", keys))
+    assert (done.returncode, ": error: " in done.stdout) == (1, True)
+
+
+def test_lint_reads_no_more_than_any_policy_has(tmp_path):
+    (tmp_path / "large.json").write_text(" " * 1_000_000)
+    done = run_policy(tmp_path, "lint", "large.json")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert done.stdout == (
+        "large.json:1:1: error: The document has 1000000 characters; AWS takes none of more than "
+        "131072. [too-large]\n")
+    (tmp_path / "huge.json").write_text(" " * 3_000_000)
+    done = run_policy(tmp_path, "lint", "huge.json")
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "huge.json has 3000000 bytes; the most that is read is 2097152" in done.stderr
+    done = run_policy(tmp_path, "lint", "-", given=" " * 3_000_000)
+    assert "standard input has more than 2097152 bytes" in done.stderr
 
 
 # suggest -----------------------------------------------------------------------------------------

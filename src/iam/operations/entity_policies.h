@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/limits.h"
 #include "iam/operations/managed_policy.h"
 #include "iam/operations/types.h"
 
@@ -17,8 +18,8 @@ struct EntityKind {
   std::string_view attached_quota;  // its name in messages
   std::size_t inline_quota;         // all inline policies together, without white space
 };
-inline constexpr EntityKind role_kind{"role", "PoliciesPerRole", 10'240};
-inline constexpr EntityKind user_kind{"user", "PoliciesPerUser", 2048};
+inline constexpr EntityKind role_kind{"role", "PoliciesPerRole", limits::inline_policies_of_role};
+inline constexpr EntityKind user_kind{"user", "PoliciesPerUser", limits::inline_policies_of_user};
 
 /// One demand on an entity, with the keys iam:PolicyARN (unless `policy_arn` is empty) and, when
 /// the entity exists and has one, iam:PermissionsBoundary.

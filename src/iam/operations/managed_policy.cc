@@ -4,10 +4,10 @@
 
 #include <algorithm>
 
+#include "base/limits.h"
+
 namespace larder::iam {
 namespace {
-
-constexpr std::size_t policy_size_quota = 6144;  // "IAM and AWS STS quotas": managed policy
 
 /// When AdministratorAccess and its oldest neighbours were made.
 constexpr Time aws_policies_created{std::chrono::seconds{1'423'248'041}};
@@ -56,9 +56,9 @@ Result<ManagedPolicy> modifiable_policy(const Account& account, const aws::Call&
 
 Result<PolicyText> accept_managed_document(const std::string& text) {
   TRY(auto document, policy::parse(text, policy::Kind::identity, {.require_2012 = true}));
-  if (policy::counted_size(text) > policy_size_quota)
+  if (policy::counted_size(text) > limits::managed_policy)
     return fail(codes::limit_exceeded,
-                fmt::format("Cannot exceed quota for PolicySize: {}", policy_size_quota));
+                fmt::format("Cannot exceed quota for PolicySize: {}", limits::managed_policy));
   return PolicyText{text, std::make_shared<const policy::Document>(std::move(document))};
 }
 

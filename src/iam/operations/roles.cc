@@ -2,14 +2,13 @@
 #include <fmt/format.h>
 
 #include "aws/ids.h"
+#include "base/limits.h"
 #include "iam/operations/role_shape.h"
 #include "iam/operations/types.h"
 
 namespace larder::iam {
 namespace {
 
-constexpr std::size_t trust_policy_quota =
-    2048;  // "IAM and AWS STS quotas": role trust policy length
 constexpr std::size_t roles_quota = 1000;
 
 /// 3600 to 43200 seconds.
@@ -73,7 +72,7 @@ struct CreateRole {
   static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
     CO_TRY_VOID(check_path_is_free(aws::or_default(in.path).str(), PathOf::role));
     const std::string account = call.caller.account();
-    CO_TRY(auto trust, accept_document(in.trust.str(), policy::Kind::trust, trust_policy_quota,
+    CO_TRY(auto trust, accept_document(in.trust.str(), policy::Kind::trust, limits::trust_policy,
                                        "ACLSizePerRole"));
     Role role;
     role.name = in.role_name.str();
@@ -204,7 +203,7 @@ struct UpdateAssumeRolePolicy {
   }
   static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
     CO_TRY(const auto trust, accept_document(in.document.str(), policy::Kind::trust,
-                                             trust_policy_quota, "ACLSizePerRole"));
+                                             limits::trust_policy, "ACLSizePerRole"));
     co_return co_await iam.update<Output>(
         call.caller.account(), [&](Account& model, aws::Changes& changes) -> Result<Output> {
           TRY(Role role, modifiable_role(model, in.role_name.str()));

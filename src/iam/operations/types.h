@@ -11,6 +11,7 @@
 #include "aws/operation.h"
 #include "aws/shape.h"
 #include "aws/text.h"
+#include "base/limits.h"
 #include "iam/iam.h"
 #include "policy/document.h"
 
@@ -64,7 +65,7 @@ struct ArnRule {
 using ArnText = aws::Text<ArnRule>;
 
 struct DocumentRule {
-  static constexpr std::size_t min = 1, max = 131'072;
+  static constexpr std::size_t min = 1, max = limits::policy_document;
   static constexpr std::string_view pattern = "[\\u0009\\u000A\\u000D\\u0020-\\u00FF]+";
   static constexpr bool allowed(unsigned char c) { return aws::is_document_character(c); }
 };

@@ -16,7 +16,7 @@ namespace larder::policy {
 namespace {
 
 /// Enough for hundreds of statements with tens of patterns each; some tenths of a second at worst.
-constexpr std::uint64_t comparing_steps_max = 1u << 26;
+constexpr std::uint64_t comparing_steps_max = 1u << 27;
 
 bool has_either(const Json& statement, std::string_view name) {
   return member(statement, name) != nullptr ||

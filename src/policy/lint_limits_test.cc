@@ -185,5 +185,20 @@ TEST(LintTime, GrowsWithTheLengthOfPatternsNotWithItsSquare) {
       "]}"));
 }
 
+TEST(LintTime, HundredsOfStatementsAreComparedWhole) {
+  const std::string text = filled(
+      std::string(version) + "[",
+      [](int i) {
+        const std::string number = std::to_string(i);
+        return R"({"Effect":")" + std::string(i % 2 == 0 ? "Allow" : "Deny") +
+               R"(","Action":["s3:GetObject","s3:PutObject"],"Resource":["arn:aws:s3:::b)" +
+               number + R"(/*","arn:aws:s3:::c)" + number + "/*\"]}";
+      },
+      "]}");
+  const auto found = lint(text);
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(found[0].code, "exceeds-quota");
+}
+
 }  // namespace
 }  // namespace larder::policy

@@ -199,7 +199,7 @@ bool arn_tokens_may_overlap(Tokens a, Tokens b, Effort& effort) {
 }  // namespace
 
 bool may_overlap(std::string_view a, std::string_view b, Letters letters, Effort& effort) {
-  if (effort.is_spent()) return true;
+  if (effort.is_spent() || a == b) return true;
   if (differ_at_once(a, b, letters, effort)) return false;
   return may_overlap(tokens_of(a, effort), tokens_of(b, effort), letters, effort);
 }
@@ -207,11 +207,12 @@ bool may_overlap(std::string_view a, std::string_view b, Letters letters, Effort
 bool covers(std::string_view outer, std::string_view inner, Letters letters, Effort& effort) {
   if (effort.is_spent() || differ_at_once(outer, inner, letters, effort)) return false;
   if (has_variable(outer)) return false;
+  if (outer == inner) return true;
   return covers(tokens_of(outer, effort), tokens_of(inner, effort), letters, effort);
 }
 
 bool arns_may_overlap(std::string_view a, std::string_view b, Effort& effort) {
-  if (a == "*" || b == "*" || effort.is_spent()) return true;
+  if (a == "*" || b == "*" || a == b || effort.is_spent()) return true;
   if (differ_at_once(a, b, Letters::exact, effort)) return false;
   return arn_tokens_may_overlap(tokens_of(a, effort), tokens_of(b, effort), effort);
 }
@@ -220,11 +221,12 @@ bool arn_covers(std::string_view outer, std::string_view inner, Effort& effort) 
   if (outer == "*") return true;
   if (effort.is_spent() || differ_at_once(outer, inner, Letters::exact, effort)) return false;
   if (has_variable(outer)) return false;
+  if (outer == inner) return true;
   const std::vector<Token> a = tokens_of(outer, effort);
   const std::vector<Token> b = tokens_of(inner, effort);
   const auto x = components(a);
   const auto y = components(b);
-  if (!x || !y) return outer == inner;
+  if (!x || !y) return false;
   for (std::size_t i = 0; i < x->size(); ++i)
     if (!covers((*x)[i], (*y)[i], Letters::exact, effort)) return false;
   return true;

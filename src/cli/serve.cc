@@ -22,6 +22,8 @@ Result<server::Config> effective(const ServerOptions& options) {
   if (options.admin->count() > 0) config.admin = options.config.admin;
   if (options.region->count() > 0) config.region = options.config.region;
   if (options.domains->count() > 0) config.domains = options.config.domains;
+  // As one: a file's certificate does not go with a command line's key.
+  if (options.config.tls.enabled()) config.tls = options.config.tls;
   TRY_VOID(server::check(config));
   return config;
 }
@@ -35,11 +37,10 @@ int serve(const ServerOptions& options) {
     return 2;
   }
   // Blocked before there are threads, so that only this one takes them.
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGTERM);
-  sigaddset(&stop_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  sigset_t taken;
+  sigemptyset(&taken);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&taken, number);
+  pthread_sigmask(SIG_BLOCK, &taken, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
   const SystemClock clock;
@@ -48,7 +49,8 @@ int serve(const ServerOptions& options) {
   if (const auto started = program.start(); !started) return explain(started.error().message);
   std::cout << program.ready_line() << std::endl;
   int received = 0;
-  sigwait(&stop_signals, &received);
+  sigwait(&taken, &received);
+  for (; received == SIGHUP; sigwait(&taken, &received)) program.reload();
   log::info("{}: finishing what runs", received == SIGTERM ? "SIGTERM" : "SIGINT");
   program.stop(drain);
   log::info("stopped");

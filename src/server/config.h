@@ -18,6 +18,13 @@ struct Config {
   std::string region = "us-east-1";
   std::vector<std::string> domains;  // for buckets in the host; empty: default_domains()
 
+  /// Neither files nor self_signed: no TLS.
+  struct Tls {
+    std::string certificate, key;  // PEM files
+    bool self_signed = false;
+    bool enabled() const { return self_signed || !certificate.empty() || !key.empty(); }
+  } tls;
+
   struct Audit {
     std::uint64_t rotate_bytes = 128ull * 1024 * 1024;
     std::int64_t keep_days = 90;                           // 0: for ever
@@ -34,7 +41,8 @@ std::vector<std::string> default_domains(const std::string& region);
 /// unknown keys are errors.
 Result<void> read_config_file(const std::string& path, Config& config);
 
-/// Checks what can be checked without touching anything: addresses, the region's form.
+/// Checks what can be checked without touching anything: addresses, the region's form, that the
+/// settings of TLS go together.
 Result<void> check(const Config& config);
 
 namespace codes {

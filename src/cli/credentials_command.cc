@@ -3,6 +3,7 @@
 
 #include <boost/json.hpp>
 #include <iostream>
+#include <vector>
 
 #include "aws/arn.h"
 #include "cli/commands.h"
@@ -39,7 +40,7 @@ void print_process(const boost::json::object& issued) {
 }
 
 void print_exports(const boost::json::object& issued, const boost::json::object& server) {
-  const std::pair<const char*, std::string> exports[] = {
+  std::vector<std::pair<const char*, std::string>> exports = {
       {"AWS_ACCESS_KEY_ID", text(issued, "AccessKeyId")},
       {"AWS_SECRET_ACCESS_KEY", text(issued, "SecretAccessKey")},
       {"AWS_SESSION_TOKEN", text(issued, "SessionToken")},
@@ -47,6 +48,10 @@ void print_exports(const boost::json::object& issued, const boost::json::object&
       {"AWS_ENDPOINT_URL", text(server, "Endpoint")},
       {"AWS_REGION", text(server, "Region")},
       {"AWS_DEFAULT_REGION", text(server, "Region")}};
+  if (server.contains("CaBundle")) {
+    for (const auto* name : {"AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"})
+      exports.emplace_back(name, text(server, "CaBundle"));
+  }
   for (const auto& [name, value] : exports)
     std::cout << "export " << name << "=" << quoted(value) << "\n";
 }

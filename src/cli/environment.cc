@@ -98,6 +98,11 @@ Variables program_environment(const Variables& outer, const Surroundings& surrou
   set(inner, "AWS_CONFIG_FILE", "/dev/null");
   set(inner, "BOTO_CONFIG", "/dev/null");
   keep_from_proxies(inner, surroundings);
+  if (!surroundings.ca_bundle.empty()) {
+    set(inner, "AWS_CA_BUNDLE", surroundings.ca_bundle);
+    // Of the SDK for JavaScript, which does not read the other one. It adds to Node's own list.
+    set(inner, "NODE_EXTRA_CA_CERTS", surroundings.ca_bundle);
+  }
 
   // Java's SDK v1 reads a system property only; of two the last counts.
   std::string java = value_of(inner, "JAVA_TOOL_OPTIONS").value_or("");

@@ -15,6 +15,9 @@ struct Surroundings {
   std::string endpoint;  // of the AWS services
   std::string region;
   std::string metadata_url;
+  /// The file with the certificate that the endpoint's clients have to trust; empty: they do so
+  /// by themselves.
+  std::string ca_bundle;
 };
 
 /// Pure. Variables about something else stay as they are, in their order.

@@ -134,6 +134,20 @@ TEST(Environment, KeepsBothHostsFromProxies) {
   }
 }
 
+TEST(Environment, HasProgramsTrustASelfSignedCertificate) {
+  Surroundings secure = here;
+  secure.endpoint = "https://127.0.0.1:9000";
+  secure.ca_bundle = "/srv/larder/tls/certificate.pem";
+  const Variables made =
+      program_environment({"AWS_CA_BUNDLE=/ca.pem", "NODE_EXTRA_CA_CERTS=/ca.pem"}, secure);
+  for (const auto* expected :
+       {"AWS_ENDPOINT_URL=https://127.0.0.1:9000", "AWS_CA_BUNDLE=/srv/larder/tls/certificate.pem",
+        "NODE_EXTRA_CA_CERTS=/srv/larder/tls/certificate.pem"}) {
+    EXPECT_EQ(std::ranges::count(made, expected), 1) << expected;
+  }
+  EXPECT_EQ(std::ranges::count(made, "AWS_CA_BUNDLE=/ca.pem"), 0);
+}
+
 TEST(Environment, NamesTheServersHostToo) {
   Surroundings elsewhere = here;
   elsewhere.endpoint = "http://store.example:9000";

@@ -51,6 +51,12 @@ void add_server(CLI::App& app, ServerOptions& options, std::function<int()>& cho
                                        "Least level that is logged: debug (a line for each "
                                        "request), info, warning or error")
                           ->type_name("LEVEL");
+  auto& tls = options.config.tls;
+  command->add_option("--tls-certificate", tls.certificate, "Speak TLS: PEM file, issuers included")
+      ->type_name("FILE");
+  command->add_option("--tls-key", tls.key, "Its private key, PEM")->type_name("FILE");
+  command->add_flag("--tls-self-signed", tls.self_signed,
+                    "Speak TLS with a certificate of its own, kept in DIR/tls");
   command
       ->add_option("--config", options.config_file,
                    "TOML file with the same settings; options here win")
@@ -61,16 +67,20 @@ void add_server(CLI::App& app, ServerOptions& options, std::function<int()>& cho
     command->get_option(name)->capture_default_str();
   command->footer(
       R"(When it can serve it prints one line: larder: ready s3=URL admin=URL socket=PATH.
-SIGTERM and SIGINT let running requests finish and exit with 0.
+SIGTERM and SIGINT let running requests finish and exit with 0. SIGHUP reads the TLS files again.
 
 Examples:
   larder server --data ./larder-data
   larder server --data /srv/larder --listen 0.0.0.0:9000 --domain s3.example.com
+  larder server --data ./larder-data --tls-self-signed
   larder server --config /etc/larder.toml
 
 A configuration file:
   data = "/srv/larder"
   listen = "0.0.0.0:9000"
+  [tls]
+  certificate = "/etc/larder/tls.pem"
+  key = "/etc/larder/tls.key"
   [audit]
   keep_days = 365
   object_reads_off = ["public-site"])");

@@ -85,6 +85,9 @@ Result<int> run_on_instance(const RunOptions& options) {
   Surroundings surroundings;
   TRY(surroundings.endpoint, member(described, "Endpoint"));
   TRY(surroundings.region, member(described, "Region"));
+  if (described.contains("CaBundle")) {
+    TRY(surroundings.ca_bundle, member(described, "CaBundle"));
+  }
   TRY_VOID(become_subreaper());
   const HeldSignals signals;
   TRY(const LaunchedInstance instance, LaunchedInstance::launch(local, options));

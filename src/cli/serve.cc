@@ -24,6 +24,8 @@ Result<server::Config> effective(const ServerOptions& options) {
   if (options.domains->count() > 0) config.domains = options.config.domains;
   if (options.log_format->count() > 0) config.log_format = options.config.log_format;
   if (options.log_level->count() > 0) config.log_level = options.config.log_level;
+  // As one: a file's certificate does not go with a command line's key.
+  if (options.config.tls.enabled()) config.tls = options.config.tls;
   TRY_VOID(server::check(config));
   return config;
 }
@@ -39,11 +41,10 @@ int serve(const ServerOptions& options) {
   log::set_format(*log::parse_format(config->log_format));
   log::set_level(*log::parse_level(config->log_level));
   // Blocked before there are threads, so that only this one takes them.
-  sigset_t stop_signals;
-  sigemptyset(&stop_signals);
-  sigaddset(&stop_signals, SIGTERM);
-  sigaddset(&stop_signals, SIGINT);
-  pthread_sigmask(SIG_BLOCK, &stop_signals, nullptr);
+  sigset_t taken;
+  sigemptyset(&taken);
+  for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&taken, number);
+  pthread_sigmask(SIG_BLOCK, &taken, nullptr);
   signal(SIGPIPE, SIG_IGN);
 
   const SystemClock clock;
@@ -52,7 +53,8 @@ int serve(const ServerOptions& options) {
   if (const auto started = program.start(); !started) return explain(started.error().message);
   std::cout << program.ready_line() << std::endl;
   int received = 0;
-  sigwait(&stop_signals, &received);
+  sigwait(&taken, &received);
+  for (; received == SIGHUP; sigwait(&taken, &received)) program.reload();
   log::info("{}: finishing what runs", received == SIGTERM ? "SIGTERM" : "SIGINT");
   program.stop(drain);
   log::info("stopped");

@@ -36,12 +36,14 @@ Peer tcp_peer(int socket, const sockaddr_storage& remote) {
 
 }  // namespace
 
-Acceptor::Acceptor(Core& core, FileDescriptor listening, Family family, Service& service)
+Acceptor::Acceptor(Core& core, FileDescriptor listening, Family family, Service& service,
+                   const TlsContext* tls)
     : core_(core),
       listening_(core.io, listening.release()),
       pause_(core.io),
       family_(family),
-      service_(service) {}
+      service_(service),
+      tls_(tls) {}
 
 void Acceptor::start() { wait(); }
 
@@ -88,7 +90,9 @@ bool Acceptor::accept_batch() {
     }
     if (core_.population.count() >= core_.options.connections_max) {
       core_.population.refused.add();
-      ::send(socket.get(), too_many.data(), too_many.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
+      // A TLS client could not read it, and a handshake is what there is no room for.
+      if (!tls_)
+        ::send(socket.get(), too_many.data(), too_many.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
       continue;
     }
     if (family_ == Family::tcp) {
@@ -101,6 +105,7 @@ bool Acceptor::accept_batch() {
       if (!who) continue;
       Peer peer;
       peer.unix_peer = *who;
+      peer.secure = true;
       admit(socket.release(), std::move(peer));
     }
   }
@@ -111,7 +116,14 @@ void Acceptor::admit(int socket, Peer peer) {
   core_.population.accepted.add();
   const int family = family_ == Family::tcp ? AF_INET6 : AF_UNIX;
   Socket stream(core_.io, boost::asio::generic::stream_protocol(family, 0), socket);
-  std::make_shared<Connection>(core_, std::move(stream), service_, std::move(peer))->spawn();
+  std::unique_ptr<TlsSession> tls;
+  if (tls_) {
+    tls = tls_->new_session(socket);
+    if (!tls) return;
+    peer.secure = true;
+  }
+  std::make_shared<Connection>(core_, std::move(stream), std::move(tls), service_, std::move(peer))
+      ->spawn();
 }
 
 }  // namespace larder::http

@@ -6,6 +6,7 @@
 
 #include "http/core.h"
 #include "http/file_descriptor.h"
+#include "http/tls_context.h"
 
 namespace larder::http {
 
@@ -15,8 +16,9 @@ class Acceptor {
  public:
   enum class Family { tcp, unix_socket };
 
-  /// `listening` is non-blocking.
-  Acceptor(Core& core, FileDescriptor listening, Family family, Service& service);
+  /// `listening` is non-blocking. `tls` outlives the core's thread; null: plain.
+  Acceptor(Core& core, FileDescriptor listening, Family family, Service& service,
+           const TlsContext* tls);
 
   void start();
   void close();
@@ -33,6 +35,7 @@ class Acceptor {
   boost::asio::steady_timer pause_;
   const Family family_;
   Service& service_;
+  const TlsContext* const tls_;
 };
 
 }  // namespace larder::http

@@ -26,8 +26,12 @@ std::string describe(std::exception_ptr thrown) {
 
 }  // namespace
 
-Connection::Connection(Core& core, Socket socket, Service& service, Peer peer)
-    : core_(core), wire_(std::move(socket)), service_(service), peer_(std::move(peer)) {
+Connection::Connection(Core& core, Socket socket, std::unique_ptr<TlsSession> tls, Service& service,
+                       Peer peer)
+    : core_(core),
+      wire_(std::move(socket), std::move(tls)),
+      service_(service),
+      peer_(std::move(peer)) {
   core_.population.enter();
   place_ = core_.connections.insert(core_.connections.end(), this);
 }
@@ -67,9 +71,16 @@ void Connection::abort() {
 }
 
 Task<void> Connection::run() {
+  if (wire_.secure()) {
+    const bool ready = co_await shake_hands();
+    if (!ready) co_return;
+  }
   for (;;) {
     std::optional<Result<RequestHead>> head = co_await read_head();
-    if (!head) co_return;
+    if (!head) {
+      wire_.say_goodbye();
+      co_return;
+    }
     if (!*head) {
       co_await refuse(std::move(*head).error());
       co_return;
@@ -78,6 +89,18 @@ Task<void> Connection::run() {
     if (!go_on) co_return;
     first_ = false;
   }
+}
+
+Task<bool> Connection::shake_hands() {
+  if (core_.stopping) co_return false;
+  waiting_ = Waiting::for_a_request;
+  const auto outcome = co_await wire_.shake_hands(wire_.now() + core_.options.head_deadline);
+  waiting_ = Waiting::for_nothing;
+  if (outcome != Wire::Outcome::ok) co_return false;
+  if (wire_.secure()) co_return true;
+  Error error{bad_request, "this port speaks TLS: use https:// instead of http://"};
+  co_await refuse(std::move(error));
+  co_return false;
 }
 
 Task<std::optional<Result<RequestHead>>> Connection::read_head() {
@@ -144,7 +167,11 @@ Task<bool> Connection::serve(RequestHead head) {
     const bool drained = co_await body.drain();
     if (drained) co_return true;
   }
-  if (!(core_.stopping && body.finished())) co_await linger();
+  if (core_.stopping && body.finished()) {
+    wire_.say_goodbye();
+  } else {
+    co_await linger();
+  }
   co_return false;
 }
 

@@ -16,7 +16,9 @@ namespace larder::http {
 
 class Connection : public std::enable_shared_from_this<Connection> {
  public:
-  Connection(Core& core, Socket socket, Service& service, Peer peer);
+  /// `tls`: null for a plain connection.
+  Connection(Core& core, Socket socket, std::unique_ptr<TlsSession> tls, Service& service,
+             Peer peer);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -33,6 +35,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
 
  private:
   Task<void> run();
+  /// False: there will be no request on this connection.
+  Task<bool> shake_hands();
   /// nullopt: the client is gone or idle for too long, there is nothing to answer.
   Task<std::optional<Result<RequestHead>>> read_head();
   /// False: the connection is done.

@@ -74,7 +74,7 @@ struct Peer {
   std::string local_address;
   std::uint16_t local_port = 0;
   std::optional<UnixPeer> unix_peer;
-  bool secure = false;  // the client's bytes came encrypted
+  bool secure = false;  // came by TLS, or over a Unix socket, where no network can listen
 };
 
 /// What a service is asked. Lives, with all it refers to, until serve() is done.

@@ -79,11 +79,13 @@ Server::~Server() {
   state_->cores.clear();
 }
 
-Result<Endpoint> Server::add_listener(const Endpoint& endpoint, Service& service) {
+Result<Endpoint> Server::add_listener(const Endpoint& endpoint, Service& service,
+                                      const TlsContext* tls) {
   CHECK(state_->phase == State::Phase::made);
   const auto listen = [&](std::size_t core, FileDescriptor socket, Acceptor::Family family) {
     state_->acceptors[core].push_back(
-        std::make_unique<Acceptor>(*state_->cores[core], std::move(socket), family, service));
+        std::make_unique<Acceptor>(*state_->cores[core], std::move(socket), family, service,
+                                   family == Acceptor::Family::tcp ? tls : nullptr));
   };
   if (const auto* local = std::get_if<UnixEndpoint>(&endpoint)) {
     TRY(UnixListener listener, listen_unix(local->path, local->mode));

@@ -50,6 +50,8 @@ struct ServerOptions {
   Milliseconds linger{5'000};
 };
 
+class TlsContext;
+
 /// Construct first, destroy last: what coroutines on the cores refer to must outlive them.
 class Server {
  public:
@@ -62,8 +64,10 @@ class Server {
   /// Listens on `endpoint` for `service`, which must outlive the server's last request. Before
   /// start() only. Gives the endpoint as it came to be (numeric address, real port). Fails, with
   /// nothing left behind, with address_in_use when anybody else listens there, else listen_failed.
-  /// A Unix socket that nobody answers on is replaced; it is removed again by stop().
-  Result<Endpoint> add_listener(const Endpoint& endpoint, Service& service);
+  /// A Unix socket that nobody answers on is replaced; it is removed again by stop(). With `tls`,
+  /// which must live as long as the service, a TCP endpoint speaks TLS and nothing else.
+  Result<Endpoint> add_listener(const Endpoint& endpoint, Service& service,
+                                const TlsContext* tls = nullptr);
 
   /// Starts the threads. They block all signals. Once.
   void start();

@@ -5,6 +5,7 @@
 #include <boost/asio/as_tuple.hpp>
 #include <boost/asio/buffer.hpp>
 #include <boost/asio/error.hpp>
+#include <boost/asio/post.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <cstring>
 
@@ -13,7 +14,15 @@
 namespace larder::http {
 namespace {
 
-constexpr auto as_awaitable_tuple = boost::asio::as_tuple(boost::asio::use_awaitable);
+using boost::asio::post;
+using boost::asio::use_awaitable;
+
+constexpr auto as_awaitable_tuple = boost::asio::as_tuple(use_awaitable);
+
+// What a TLS connection moves before others have their turn: a plain one lets them at every read
+// and write, TLS only where the socket makes it wait. An operation counts as a page at least.
+constexpr std::size_t turn = 256 * 1024;
+constexpr std::size_t operation_min = 4 * 1024;
 
 }  // namespace
 
@@ -57,6 +66,7 @@ Wire::Outcome Wire::classify(boost::system::error_code error) const {
 
 Task<Wire::Read> Wire::read(std::span<char> into, Instant deadline) {
   if (aborted_) co_return Read{Outcome::lost, 0};
+  if (tls_) co_return co_await read_secured(into, deadline);
   expired_ = false;
   read_deadline_ = deadline;
   const auto target = boost::asio::buffer(into.data(), into.size());
@@ -74,6 +84,7 @@ Task<Wire::Read> Wire::fill(std::size_t capacity, Instant deadline) {
 
 Task<Wire::Outcome> Wire::write(std::string_view first, std::string_view second,
                                 std::chrono::milliseconds stall) {
+  if (tls_) co_return co_await write_secured(first, second, stall);
   while (!first.empty() || !second.empty()) {
     if (aborted_) co_return Outcome::lost;
     expired_ = false;
@@ -92,6 +103,69 @@ Task<Wire::Outcome> Wire::write(std::string_view first, std::string_view second,
     second.remove_prefix(count - of_first);
   }
   co_return Outcome::ok;
+}
+
+Task<Wire::Outcome> Wire::shake_hands(Instant deadline) {
+  for (;;) {
+    if (aborted_) co_return Outcome::lost;
+    const auto step = tls_->handshake();
+    if (step == TlsSession::Step::plain_text) tls_.reset();
+    if (step == TlsSession::Step::done || !tls_) co_return Outcome::ok;
+    const Outcome outcome = co_await wait(step, read_deadline_, deadline);
+    if (outcome != Outcome::ok) co_return outcome;
+  }
+}
+
+Task<Wire::Read> Wire::read_secured(std::span<char> into, Instant deadline) {
+  for (;;) {
+    const auto moved = tls_->read(into);
+    if (moved.step == TlsSession::Step::done) {
+      if (turn_is_over(moved.count)) co_await post(socket_.get_executor(), use_awaitable);
+      co_return Read{Outcome::ok, moved.count};
+    }
+    const Outcome outcome = co_await wait(moved.step, read_deadline_, deadline);
+    if (outcome != Outcome::ok) co_return Read{outcome, 0};
+    if (aborted_) co_return Read{Outcome::lost, 0};
+  }
+}
+
+Task<Wire::Outcome> Wire::write_secured(std::string_view first, std::string_view second,
+                                        std::chrono::milliseconds stall) {
+  while (!first.empty() || !second.empty()) {
+    if (aborted_) co_return Outcome::lost;
+    const auto moved = tls_->write(first, second);
+    if (moved.step == TlsSession::Step::done) {
+      const std::size_t of_first = std::min(moved.count, first.size());
+      first.remove_prefix(of_first);
+      second.remove_prefix(moved.count - of_first);
+      if (turn_is_over(moved.count)) co_await post(socket_.get_executor(), use_awaitable);
+      continue;
+    }
+    const Outcome outcome = co_await wait(moved.step, write_deadline_, now_ + stall);
+    if (outcome != Outcome::ok) co_return outcome == Outcome::end ? Outcome::lost : outcome;
+  }
+  co_return Outcome::ok;
+}
+
+Task<Wire::Outcome> Wire::wait(TlsSession::Step wants, std::optional<Instant>& waiting,
+                               Instant deadline) {
+  if (wants == TlsSession::Step::end) co_return Outcome::end;
+  const bool reads = wants == TlsSession::Step::wants_read;
+  if (!reads && wants != TlsSession::Step::wants_write) co_return Outcome::lost;
+  moved_in_turn_ = 0;
+  expired_ = false;
+  waiting = deadline;
+  const auto what = reads ? Socket::wait_read : Socket::wait_write;
+  const auto [error] = co_await socket_.async_wait(what, as_awaitable_tuple);
+  waiting.reset();
+  co_return classify(error);
+}
+
+bool Wire::turn_is_over(std::size_t moved) {
+  moved_in_turn_ += std::max(moved, operation_min);
+  if (moved_in_turn_ < turn) return false;
+  moved_in_turn_ = 0;
+  return true;
 }
 
 void Wire::sweep(Instant now) {
@@ -115,8 +189,14 @@ void Wire::abort() {
 }
 
 void Wire::shutdown_send() {
+  say_goodbye();
+  tls_.reset();
   boost::system::error_code ignored;
   socket_.shutdown(Socket::shutdown_send, ignored);
+}
+
+void Wire::say_goodbye() {
+  if (tls_) tls_->close();
 }
 
 Error body_failure(Wire::Outcome outcome) {

@@ -1,5 +1,5 @@
-// One accepted or connected stream socket: its input buffer, and the deadlines that a sweep
-// enforces. One core only.
+// One accepted or connected stream socket, plain or with TLS: its input buffer, and the deadlines
+// that a sweep enforces. One core only.
 #pragma once
 
 #include <boost/asio/generic/stream_protocol.hpp>
@@ -12,6 +12,7 @@
 
 #include "base/async/task.h"
 #include "http/message.h"
+#include "http/tls_session.h"
 
 namespace larder::http {
 
@@ -46,6 +47,15 @@ class Wire {
   };
 
   explicit Wire(Socket socket) : socket_(std::move(socket)) {}
+  /// With a session: a server's side of TLS, whose handshake comes before all else.
+  Wire(Socket socket, std::unique_ptr<TlsSession> tls)
+      : socket_(std::move(socket)), tls_(std::move(tls)) {}
+
+  /// The handshake. ok without secure() afterwards: the client speaks no TLS, but probably HTTP; it
+  /// can be told so.
+  Task<Outcome> shake_hands(Instant deadline);
+  /// All bytes are encrypted.
+  bool secure() const { return tls_ != nullptr; }
 
   /// What has arrived, straight into `into` (never empty). The buffer is not looked at.
   Task<Read> read(std::span<char> into, Instant deadline);
@@ -63,8 +73,11 @@ class Wire {
   void shorten_read(Instant deadline);
   /// Ends every wait: they come back as lost, as do all later ones.
   void abort();
-  /// The client sees the end of the stream; reading goes on.
+  /// The client sees the end of the stream; what is read from now on is only fit to be dropped.
   void shutdown_send();
+  /// Between two responses, before the connection is closed: tells a TLS client that nothing was
+  /// cut off. Never after a response that broke off.
+  void say_goodbye();
 
   InputBuffer& buffer() { return buffer_; }
   Socket& socket() { return socket_; }
@@ -72,8 +85,17 @@ class Wire {
 
  private:
   Outcome classify(boost::system::error_code error) const;
+  Task<Read> read_secured(std::span<char> into, Instant deadline);
+  Task<Outcome> write_secured(std::string_view first, std::string_view second,
+                              std::chrono::milliseconds stall);
+  /// Until the socket is ready for what TLS wants; `waiting` is the deadline that a sweep sees.
+  Task<Outcome> wait(TlsSession::Step wants, std::optional<Instant>& waiting, Instant deadline);
+  /// After so many bytes more: is it time that the core's other connections have their turn?
+  bool turn_is_over(std::size_t moved);
 
   Socket socket_;
+  std::unique_ptr<TlsSession> tls_;  // refers to the socket
+  std::size_t moved_in_turn_ = 0;
   InputBuffer buffer_;
   Instant now_ = std::chrono::steady_clock::now();
   std::optional<Instant> read_deadline_, write_deadline_;

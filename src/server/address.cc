@@ -23,12 +23,19 @@ Result<http::TcpEndpoint> parse_address(std::string_view text, std::string_view 
   return http::TcpEndpoint{std::move(host), port};
 }
 
-std::string local_url(const http::TcpEndpoint& endpoint) {
-  std::string host = endpoint.host;
-  if (host == "0.0.0.0") host = "127.0.0.1";
-  if (host == "::") host = "::1";
-  if (host.find(':') != host.npos) host = "[" + host + "]";
-  return fmt::format("http://{}:{}", host, endpoint.port);
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host.starts_with("127.") || host == "::1";
+}
+
+std::string local_address(const http::TcpEndpoint& endpoint) {
+  if (endpoint.host == "0.0.0.0") return "127.0.0.1";
+  if (endpoint.host == "::") return "::1";
+  return endpoint.host;
+}
+
+std::string url(Scheme scheme, const std::string& host, std::uint16_t port) {
+  return fmt::format("{}://{}", scheme == Scheme::https ? "https" : "http",
+                     to_string(http::Endpoint(http::TcpEndpoint{host, port})));
 }
 
 }  // namespace larder::server

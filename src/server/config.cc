@@ -64,6 +64,35 @@ Result<void> read_audit(const std::string& path, const toml::table& table, Confi
   return {};
 }
 
+Result<void> read_tls(const std::string& path, const toml::table& table, Config::Tls& tls) {
+  for (const auto& [key, node] : table) {
+    const std::string name = "tls." + std::string(key.str());
+    if (key == "certificate") {
+      TRY_VOID(read(path, node, name, tls.certificate));
+    } else if (key == "key") {
+      TRY_VOID(read(path, node, name, tls.key));
+    } else if (key == "self_signed") {
+      const auto* value = node.as_boolean();
+      if (value == nullptr) return wrong(path, name, "true or false");
+      tls.self_signed = value->get();
+    } else {
+      return fail(codes::bad_configuration, fmt::format("{}: there is no setting {}", path, name));
+    }
+  }
+  return {};
+}
+
+Result<void> check_tls(const Config::Tls& tls) {
+  if (tls.certificate.empty() != tls.key.empty())
+    return fail(codes::bad_configuration,
+                "--tls-certificate FILE and --tls-key FILE go together: both files are needed");
+  if (tls.self_signed && !tls.certificate.empty())
+    return fail(codes::bad_configuration,
+                "--tls-self-signed makes a certificate, --tls-certificate names one: choose one of "
+                "them");
+  return {};
+}
+
 }  // namespace
 
 std::vector<std::string> default_domains(const std::string& region) {
@@ -96,6 +125,8 @@ Result<void> read_config_file(const std::string& path, Config& config) {
       TRY_VOID(read(path, node, name, config.log_level));
     } else if (name == "domains") {
       TRY_VOID(read_list(path, node, name, config.domains));
+    } else if (name == "tls" && node.is_table()) {
+      TRY_VOID(read_tls(path, *node.as_table(), config.tls));
     } else if (name == "audit" && node.is_table()) {
       TRY_VOID(read_audit(path, *node.as_table(), config.audit));
     } else {
@@ -118,6 +149,7 @@ Result<void> check(const Config& config) {
     return fail(
         codes::bad_configuration,
         fmt::format("--log-level {} is none of debug, info, warning and error", config.log_level));
+  TRY_VOID(check_tls(config.tls));
   const bool region = !config.region.empty() && config.region.size() <= 64 &&
                       std::ranges::all_of(config.region, [](char c) {
                         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';

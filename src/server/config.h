@@ -20,6 +20,13 @@ struct Config {
   std::string log_format = "text";   // as log::parse_format takes it
   std::string log_level = "info";    // as log::parse_level does
 
+  /// Neither files nor self_signed: no TLS.
+  struct Tls {
+    std::string certificate, key;  // PEM files
+    bool self_signed = false;
+    bool enabled() const { return self_signed || !certificate.empty() || !key.empty(); }
+  } tls;
+
   struct Audit {
     std::uint64_t rotate_bytes = 128ull * 1024 * 1024;
     std::int64_t keep_days = 90;                           // 0: for ever
@@ -36,7 +43,8 @@ std::vector<std::string> default_domains(const std::string& region);
 /// unknown keys are errors.
 Result<void> read_config_file(const std::string& path, Config& config);
 
-/// Checks what can be checked without touching anything: addresses, the region's form.
+/// Checks what can be checked without touching anything: addresses, the region's form, that the
+/// settings of TLS go together.
 Result<void> check(const Config& config);
 
 namespace codes {

@@ -1,14 +1,17 @@
 #include "server/program.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/this_coro.hpp>
 #include <boost/asio/use_awaitable.hpp>
+#include <filesystem>
 #include <thread>
 
 #include "audit/file_sink.h"
@@ -29,6 +32,7 @@
 #include "server/explain_decision.h"
 #include "server/local_server.h"
 #include "server/process_metrics.h"
+#include "server/tls_files.h"
 #include "storage/data_directory.h"
 #include "sts/session_tokens.h"
 #include "sts/sts.h"
@@ -68,6 +72,18 @@ Task<void> reclaim(s3::S3& s3) {
   }
 }
 
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+/// For programs with other working directories.
+std::string absolute(const std::string& path) {
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(path, error);
+  return error ? path : whole.lexically_normal().string();
+}
+
 }  // namespace
 
 // Built in this order, destroyed in the reverse: the server's cores outlive what runs on them, the
@@ -92,6 +108,8 @@ struct Program::Parts {
   LocalServer local;
   std::unique_ptr<aws::Pipeline> pipeline;
   std::unique_ptr<AdminService> admin;
+  std::unique_ptr<http::TlsContext> tls;  // null: plain
+  http::CertificateFacts certificate;     // as of the start
   std::string ready_line;
 
   // Half of the cores: the others receive and write what is hashed.
@@ -101,6 +119,8 @@ struct Program::Parts {
 
   Result<void> open(const Config& config, const Clock& clock, Random& random);
   Result<void> build(const Config& config, const Clock& clock, Random& random);
+  Result<http::TlsIdentity> identity(const Config& config, const Clock& clock);
+  Result<void> secure(const Config& config, const Clock& clock);
   Result<void> listen(const Config& config);
   void register_metrics(Time now);
 };
@@ -154,14 +174,49 @@ Result<void> Program::Parts::listen(const Config& config) {
   TRY(const auto s3_address, parse_address(config.listen, "--listen"));
   TRY(const auto admin_address, parse_address(config.admin, "--admin"));
   const std::string socket = data->path() + "/larder.sock";
-  TRY(const auto s3_endpoint, server.add_listener(s3_address, *pipeline));
-  TRY(const auto admin_endpoint, server.add_listener(admin_address, *admin));
+  TRY(const auto s3_listening, server.add_listener(s3_address, *pipeline, tls.get()));
+  // On loopback nobody else listens, and whether the server is alive must not hang on a
+  // certificate.
+  const http::TlsContext* const admin_tls = is_loopback(admin_address.host) ? nullptr : tls.get();
+  TRY(const auto admin_listening, server.add_listener(admin_address, *admin, admin_tls));
   const http::UnixEndpoint socket_endpoint{socket};
   TRY_VOID(server.add_listener(socket_endpoint, *pipeline));
-  local.endpoint = local_url(std::get<http::TcpEndpoint>(s3_endpoint));
+
+  const auto url_of = [this](const http::Endpoint& listening, const http::TlsContext* by) {
+    const auto& endpoint = std::get<http::TcpEndpoint>(listening);
+    const std::string address = local_address(endpoint);
+    return by ? url(Scheme::https, certified_host(certificate, address), endpoint.port)
+              : url(Scheme::http, address, endpoint.port);
+  };
+  local.endpoint = url_of(s3_listening, tls.get());
   local.region = config.region;
   ready_line = fmt::format("larder: ready s3={} admin={} socket={}", local.endpoint,
-                           local_url(std::get<http::TcpEndpoint>(admin_endpoint)), socket);
+                           url_of(admin_listening, admin_tls), socket);
+  return {};
+}
+
+Result<http::TlsIdentity> Program::Parts::identity(const Config& config, const Clock& clock) {
+  auto shown = config.tls.self_signed
+                   ? self_signed_identity(files, data->path() + "/tls",
+                                          certificate_names(config, host_name()), clock.now())
+                   : read_identity(files, config.tls.certificate, config.tls.key);
+  if (!shown) return shown;
+  if (const auto warning = validity_warning(*shown, clock.now())) log::warning("{}", *warning);
+  return shown;
+}
+
+Result<void> Program::Parts::secure(const Config& config, const Clock& clock) {
+  if (!config.tls.enabled()) return {};
+  TRY(const auto shown, identity(config, clock));
+  TRY(tls, http::TlsContext::make(shown));
+  TRY(certificate, http::certificate_facts(shown));
+  if (config.tls.self_signed) {
+    local.ca_bundle = absolute(shown.certificates_name);
+    log::info(
+        "the certificate is self-signed: AWS's clients trust it by AWS_CA_BUNDLE={0}, those of "
+        "Node.js by NODE_EXTRA_CA_CERTS={0}",
+        *local.ca_bundle);
+  }
   return {};
 }
 
@@ -194,11 +249,27 @@ Result<void> Program::start() {
   TRY_VOID(parts->open(config_, clock_, random_));
   TRY_VOID(parts->build(config_, clock_, random_));
   parts->register_metrics(clock_.now());
+  TRY_VOID(parts->secure(config_, clock_));
   TRY_VOID(parts->listen(config_));
   boost::asio::co_spawn(parts->server.core(0), reclaim(*parts->s3), boost::asio::detached);
   parts->server.start();
   parts_ = std::move(parts);
   return {};
+}
+
+void Program::reload() {
+  if (!parts_ || !parts_->tls) {
+    log::info("there is nothing to read again: no TLS");
+    return;
+  }
+  const auto replace = [&]() -> Result<void> {
+    TRY(const auto shown, parts_->identity(config_, clock_));
+    TRY_VOID(parts_->tls->replace(shown));
+    log::info("new connections get the certificate in {}", shown.certificates_name);
+    return {};
+  };
+  if (const auto replaced = replace(); !replaced)
+    log::error("connections go on getting the old certificate: {}", replaced.error().message);
 }
 
 std::string Program::ready_line() const { return parts_ ? parts_->ready_line : std::string(); }

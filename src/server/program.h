@@ -22,6 +22,9 @@ class Program {
   /// Opens the data directory, reads what is there, listens and serves. Nothing is left behind on
   /// failure.
   Result<void> start();
+  /// Reads the TLS files again: new connections get what they hold now. Where that is no good, or
+  /// there is no TLS, everything stays as it was; the log says so.
+  void reload();
   /// `larder: ready s3=URL admin=URL socket=PATH`
   std::string ready_line() const;
   /// Lets running requests finish, for at most `deadline`. Idempotent.

@@ -78,14 +78,14 @@ class Larder:
         self.options = list(options)
         self.process = None
         self.url = self.admin = self.socket = None
-        self.listen = "127.0.0.1:0"
+        self.listen = self.admin_listen = "127.0.0.1:0"
 
     # The process ---------------------------------------------------------------------------------
 
     def command(self):
         return [
             *self.prefix, binary(), "server", "--data", str(self.data),
-            "--listen", self.listen, "--admin", "127.0.0.1:0", *self.options,
+            "--listen", self.listen, "--admin", self.admin_listen, *self.options,
         ]
 
     def start(self):
@@ -106,6 +106,11 @@ class Larder:
     def log_text(self):
         return self.log.read_text(errors="replace")
 
+    @property
+    def certificate(self):
+        """Where --tls-self-signed keeps it."""
+        return self.data / "tls" / "certificate.pem"
+
     def stop(self):
         """SIGTERM; the exit status."""
         self.process.send_signal(signal.SIGTERM)
@@ -116,7 +121,7 @@ class Larder:
         self.process.wait(timeout=30)
 
     def restart_on_the_same_port(self):
-        self.listen = self.url.removeprefix("http://")
+        self.listen = self.url.partition("://")[2]
         return self.start()
 
     # The command line ----------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -10,8 +11,18 @@
 #include "http/file_descriptor.h"
 #include "http/message.h"
 #include "http/server.h"
+#include "http/tls_context.h"
 
 namespace larder::http::testing {
+
+/// What a client asks for of TLS.
+struct TlsTerms {
+  std::string trusted;  // PEM: the one certificate that it believes
+  std::string server_name = "localhost";
+  int version = 0;                // TLS1_2_VERSION and so on, nothing else; 0: any
+  std::string protocol;           // offered by ALPN; empty: none is
+  ssl_st* resume_from = nullptr;  // a connection whose session is offered
+};
 
 /// Every read gives up after 20 s, as if the server had closed.
 class RawClient {
@@ -26,8 +37,16 @@ class RawClient {
   explicit RawClient(std::uint16_t port, int receive_buffer = 0);
   explicit RawClient(FileDescriptor connected);
 
+  /// Speaks TLS from now on. False when the handshake fails.
+  bool start_tls(const TlsTerms& terms);
+  /// For questions about the connection; null without start_tls.
+  ssl_st* tls() const { return tls_.get(); }
+  /// The server has said, in TLS, that nothing more comes.
+  bool was_told_the_end() const;
+
   /// False when the server takes no more.
   bool send(std::string_view bytes);
+  /// With TLS: says in TLS that nothing more comes.
   void shutdown_send();
 
   /// The next response by its Content-Length (no body for HEAD); interim ones count.
@@ -42,6 +61,7 @@ class RawClient {
  private:
   bool fill();
   FileDescriptor socket_;
+  SslHandle tls_;
   std::string received_;
 };
 
@@ -58,10 +78,11 @@ class LambdaService final : public Service {
 };
 
 /// A running server on a free loopback port, 2 cores unless told otherwise, with a clock that
-/// stands at the start of 2020.
+/// stands at the start of 2020. `tls`, if there is one, outlives it.
 class TestServer {
  public:
-  explicit TestServer(LambdaService::Body body, ServerOptions options = two_cores());
+  explicit TestServer(LambdaService::Body body, ServerOptions options = two_cores(),
+                      const TlsContext* tls = nullptr);
   static ServerOptions two_cores();
 
   std::uint16_t port() const { return port_; }

@@ -48,6 +48,15 @@ std::string rocks_key_prefix(std::string_view partition) {
   return prefix;
 }
 
+std::optional<std::string_view> partition_of_rocks_key(std::string_view key) {
+  if (key.size() < 2) return std::nullopt;
+  const auto high = static_cast<unsigned char>(key[0]);
+  const auto low = static_cast<unsigned char>(key[1]);
+  const std::size_t size = high << 8 | low;
+  if (size == 0 || size > partition_name_bytes_max || key.size() < 2 + size) return std::nullopt;
+  return key.substr(2, size);
+}
+
 Error error_of(const rocksdb::Status& status) {
   if (status.IsNoSpace()) return {codes::storage_full, "The disk is full: " + status.ToString()};
   if (status.IsCorruption()) return {codes::corrupt, status.ToString()};
@@ -66,8 +75,10 @@ RocksDatabase::~RocksDatabase() { stop(); }
 Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const std::string& directory,
                                                            FileSystem& files,
                                                            RocksKvOptions options) {
-  TRY_VOID(files.create_directory(directory));
-  TRY_VOID(files.sync_directory(parent_directory(directory)));
+  if (!options.read_only) {
+    TRY_VOID(files.create_directory(directory));
+    TRY_VOID(files.sync_directory(parent_directory(directory)));
+  }
   std::unique_ptr<RocksDatabase> database(new RocksDatabase(directory, files, options));
   TRY_VOID(database->start());
   return database;
@@ -84,7 +95,7 @@ rocksdb::Options RocksDatabase::options_for(rocksdb::WALRecoveryMode mode) const
   rocksdb::Options options;
   options.env = env_.get();
   options.info_log = std::make_shared<LogBridge>();
-  options.create_if_missing = true;
+  options.create_if_missing = !options_.read_only;
   options.paranoid_checks = true;
   options.wal_recovery_mode = mode;
   options.track_and_verify_wals_in_manifest = true;  // a log that was synced and is gone is noticed
@@ -98,10 +109,17 @@ rocksdb::Options RocksDatabase::options_for(rocksdb::WALRecoveryMode mode) const
   options.max_manifest_file_size = 16u << 20;
   options.compression = rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
-  options.avoid_unnecessary_blocking_io = true;  // readers on a core do not delete files
+  // Readers on a core do not delete files. What is read only has none to delete, and asserts it.
+  options.avoid_unnecessary_blocking_io = !options_.read_only;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
+}
+
+rocksdb::Status RocksDatabase::open_database(rocksdb::WALRecoveryMode mode,
+                                             rocksdb::DB** opened) const {
+  return options_.read_only ? rocksdb::DB::OpenForReadOnly(options_for(mode), directory_, opened)
+                            : rocksdb::DB::Open(options_for(mode), directory_, opened);
 }
 
 Result<void> RocksDatabase::start() {
@@ -109,14 +127,12 @@ Result<void> RocksDatabase::start() {
   // A record cut short at the end of a log is what a power cut leaves. This mode takes nothing
   // else; in particular not a last record whose sectors are there in part, which a power cut may
   // leave as well: that one we tell from damage ourselves.
-  auto status = rocksdb::DB::Open(
-      options_for(rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords), directory_, &opened);
+  auto status = open_database(rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords, &opened);
   if (status.IsCorruption()) {
     TRY(const bool torn, only_the_last_write_is_torn(files_, directory_));
     if (!torn) return fail(error_of(status));
     log::warning("the last, unacknowledged write to {} was torn and is dropped", directory_);
-    status = rocksdb::DB::Open(options_for(rocksdb::WALRecoveryMode::kPointInTimeRecovery),
-                               directory_, &opened);
+    status = open_database(rocksdb::WALRecoveryMode::kPointInTimeRecovery, &opened);
   }
   if (!status.ok()) return fail(error_of(status));
   const std::lock_guard lock(mutex_);

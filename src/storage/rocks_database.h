@@ -7,6 +7,7 @@
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,8 @@ namespace larder::storage {
 /// Partition names are prefixed with their length, so that partitions are disjoint and keys keep
 /// their order within one: length of the name (2 bytes, big-endian), name, key.
 std::string rocks_key_prefix(std::string_view partition);
+/// The partition of such a key; nullopt when it is none.
+std::optional<std::string_view> partition_of_rocks_key(std::string_view key);
 
 /// What a failed status means to a caller.
 Error error_of(const rocksdb::Status& status);
@@ -40,6 +43,7 @@ class RocksDatabase {
  private:
   RocksDatabase(std::string directory, FileSystem& files, RocksKvOptions options);
   rocksdb::Options options_for(rocksdb::WALRecoveryMode mode) const;
+  rocksdb::Status open_database(rocksdb::WALRecoveryMode mode, rocksdb::DB** opened) const;
   Result<void> start();
   void stop();
 

@@ -5,6 +5,7 @@
 #include <boost/asio/use_awaitable.hpp>
 #include <utility>
 
+#include "base/check.h"
 #include "storage/errors.h"
 #include "storage/kv_rules.h"
 #include "storage/rocks_committer.h"
@@ -69,13 +70,29 @@ std::unexpected<Error> recovering() {
   return fail(codes::service_unavailable, "The metadata store is recovering from a failure.");
 }
 
-class RocksKv final : public Kv {
+/// The names of at most `limit` partitions whose keys begin at `from`.
+Result<std::vector<Partition>> partitions_now(rocksdb::DB& db, std::string from,
+                                              std::size_t limit) {
+  const std::unique_ptr<rocksdb::Iterator> at(db.NewIterator(read_options(Where::anywhere)));
+  std::vector<Partition> names;
+  for (at->Seek(from); at->Valid() && names.size() < limit; at->Seek(from)) {
+    const auto name = partition_of_rocks_key(at->key().ToStringView());
+    if (!name) return fail(codes::corrupt, "The metadata has a key that belongs to no partition.");
+    names.emplace_back(*name);
+    from = keys_with_prefix(rocks_key_prefix(*name)).end;
+    if (from.empty()) break;
+  }
+  if (!at->status().ok()) return fail(error_of(at->status()));
+  return names;
+}
+
+class RocksKv final : public InspectableKv {
  public:
   RocksKv(std::unique_ptr<RocksDatabase> database, FileSystem& files, BlockingPool& pool,
           const std::string& directory, RocksKvOptions options)
-      : database_(std::move(database)),
-        pool_(pool),
-        committer_(*database_, files, directory, options) {}
+      : database_(std::move(database)), pool_(pool) {
+    if (!options.read_only) committer_.emplace(*database_, files, directory, options);
+  }
 
   Task<Result<Value>> get(Partition partition, std::string key) override {
     check_key(partition, key);
@@ -113,6 +130,8 @@ class RocksKv final : public Kv {
 
   Task<Result<CommitOutcome>> commit(Partition partition, std::vector<Guard> guards,
                                      std::vector<Write> writes) override {
+    if (!committer_)
+      co_return fail(codes::storage_failure, "The metadata is open to be read only.");
     CO_TRY(const auto bytes, measure_commit(partition, guards, writes));
     const auto prefix = rocks_key_prefix(partition);
     for (auto& guard : guards) guard.key.insert(0, prefix);
@@ -128,23 +147,49 @@ class RocksKv final : public Kv {
         outcome.emplace(std::move(result));
         boost::asio::post(executor, [shared] { std::move (*shared)(); });
       };
-      committer_.submit(std::move(pending));
+      committer_->submit(std::move(pending));
     };
     co_await boost::asio::async_initiate<decltype(boost::asio::use_awaitable), void()>(
         initiate, boost::asio::use_awaitable);
     co_return *std::move(outcome);
   }
 
+  Task<Result<std::vector<Partition>>> partitions(Partition after, std::size_t limit) override {
+    CHECK(limit >= 1);
+    auto db = database_->current();
+    if (!db) co_return recovering();
+    auto from = after.empty() ? std::string() : keys_with_prefix(rocks_key_prefix(after)).end;
+    auto call = [db = std::move(db), from = std::move(from), limit]() mutable {
+      auto names = partitions_now(*db, std::move(from), limit);
+      db.reset();
+      return names;
+    };
+    co_return co_await pool_.run(std::move(call));
+  }
+
+  Task<Result<void>> verify() override {
+    auto db = database_->current();
+    if (!db) co_return recovering();
+    auto call = [db = std::move(db)]() mutable -> Result<void> {
+      const auto status = db->VerifyChecksum(read_options(Where::anywhere));
+      db.reset();
+      if (!status.ok()) return fail(error_of(status));
+      return {};
+    };
+    co_return co_await pool_.run(std::move(call));
+  }
+
  private:
   const std::unique_ptr<RocksDatabase> database_;
   BlockingPool& pool_;
-  RocksCommitter committer_;  // before database_ goes
+  std::optional<RocksCommitter> committer_;  // none when read only; before database_ goes
 };
 
 }  // namespace
 
-Result<std::unique_ptr<Kv>> open_rocks_kv(const std::string& directory, FileSystem& files,
-                                          BlockingPool& pool, RocksKvOptions options) {
+Result<std::unique_ptr<InspectableKv>> open_rocks_kv(const std::string& directory,
+                                                     FileSystem& files, BlockingPool& pool,
+                                                     RocksKvOptions options) {
   TRY(auto database, RocksDatabase::open(directory, files, options));
   return std::make_unique<RocksKv>(std::move(database), files, pool, directory, options);
 }

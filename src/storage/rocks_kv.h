@@ -9,7 +9,7 @@
 
 #include "base/async/blocking_pool.h"
 #include "storage/file_system.h"
-#include "storage/kv.h"
+#include "storage/inspectable_kv.h"
 
 namespace larder::storage {
 
@@ -22,12 +22,16 @@ struct RocksKvOptions {
   /// Commits are refused (InsufficientStorage) when the disk has less than this: compaction needs
   /// room, and so do deletes, which is why blobs stop earlier (FilesBlobsOptions).
   std::uint64_t free_space_min = 64ull << 20;
+  /// Nothing is changed on the disk: what waits in the logs is read into memory, commit answers
+  /// StorageFailure, and `files` may be a ReadOnlyFileSystem. The directory must be there.
+  bool read_only = false;
 };
 
 /// Opens or makes the database in `directory` (its parent exists). Blocks: call it before serving.
 /// `files` and `pool` outlive it. DataCorrupted when what was acknowledged cannot all be recovered:
 /// the message says which file.
-Result<std::unique_ptr<Kv>> open_rocks_kv(const std::string& directory, FileSystem& files,
-                                          BlockingPool& pool, RocksKvOptions options = {});
+Result<std::unique_ptr<InspectableKv>> open_rocks_kv(const std::string& directory,
+                                                     FileSystem& files, BlockingPool& pool,
+                                                     RocksKvOptions options = {});
 
 }  // namespace larder::storage

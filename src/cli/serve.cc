@@ -22,6 +22,7 @@ Result<server::Config> effective(const ServerOptions& options) {
   if (options.admin->count() > 0) config.admin = options.config.admin;
   if (options.region->count() > 0) config.region = options.config.region;
   if (options.domains->count() > 0) config.domains = options.config.domains;
+  if (options.scrub_rate->count() > 0) config.scrub_rate = options.config.scrub_rate;
   TRY_VOID(server::check(config));
   return config;
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -17,6 +18,9 @@ struct Config {
   std::string admin = "127.0.0.1:9001";
   std::string region = "us-east-1";
   std::vector<std::string> domains;  // for buckets in the host; empty: default_domains()
+  /// MiB a second that the checking of stored objects reads; 0: it is off; nullopt: as many as a
+  /// week needs (weekly_rate()).
+  std::optional<std::int64_t> scrub_rate;
 
   struct Audit {
     std::uint64_t rotate_bytes = 128ull * 1024 * 1024;

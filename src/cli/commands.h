@@ -24,8 +24,17 @@ struct ServerOptions {
   const CLI::Option* domains = nullptr;
   const CLI::Option* log_format = nullptr;
   const CLI::Option* log_level = nullptr;
+  const CLI::Option* scrub_rate = nullptr;
 };
 int serve(const ServerOptions& options);
+
+struct FsckCommandOptions {
+  std::string data;
+  bool quarantine = false;
+  std::string format = "text";
+};
+/// 0: nothing is damaged; 1: something is; 2: it could not be checked.
+int fsck(const FsckCommandOptions& options);
 
 struct AccountOptions {
   std::string name, email, account;

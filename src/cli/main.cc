@@ -57,6 +57,12 @@ void add_server(CLI::App& app, ServerOptions& options, std::function<int()>& cho
   command->add_option("--tls-key", tls.key, "Its private key, PEM")->type_name("FILE");
   command->add_flag("--tls-self-signed", tls.self_signed,
                     "Speak TLS with a certificate of its own, kept in DIR/tls");
+  options.scrub_rate =
+      command
+          ->add_option("--scrub-rate", options.config.scrub_rate,
+                       "Megabytes a second that the checking of stored objects reads; 0: off "
+                       "(default: as many as one pass a week needs, at least 4)")
+          ->type_name("MB");
   command
       ->add_option("--config", options.config_file,
                    "TOML file with the same settings; options here win")
@@ -120,6 +126,30 @@ Examples:
       return 2;
     };
   });
+}
+
+void add_fsck(CLI::App& app, FsckCommandOptions& options, std::function<int()>& chosen) {
+  auto* command = app.add_subcommand(
+      "fsck", "Check everything in a data directory that no server uses; changes nothing");
+  command->add_option("DIR", options.data, "The data directory, as in larder server --data DIR")
+      ->required()
+      ->type_name("");
+  command->add_flag("--quarantine", options.quarantine,
+                    "Move damaged blobs to DIR/quarantine afterwards");
+  command->add_option("--format", options.format, "text or json (an object a line)")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->capture_default_str();
+  command->footer(
+      R"(Reads every record, every reference and every byte. What is damaged is one line each on
+standard output, then a summary. A running server checks its objects by itself
+(larder server --scrub-rate).
+
+Exit status: 0 nothing is damaged, 1 something is, 2 it could not be checked.
+
+Examples:
+  larder fsck larder-data
+  larder fsck --format json /srv/larder > findings.jsonl)");
+  command->callback([&] { chosen = [&] { return fsck(options); }; });
 }
 
 void add_account(CLI::App& app, const std::string& socket, AccountOptions& options,
@@ -341,11 +371,13 @@ int main(int argc, char** argv) {
   std::function<int()> chosen;
   ServerOptions server;
   RunOptions run_options;
+  FsckCommandOptions fsck_options;
   AccountOptions account;
   CredentialsOptions credentials;
   PolicyOptions policy;
   add_server(app, server, chosen);
   add_run(app, socket, run_options, chosen);
+  add_fsck(app, fsck_options, chosen);
   add_account(app, socket, account, chosen);
   add_credentials(app, socket, credentials, chosen);
   add_policy(app, socket, policy, chosen);

@@ -26,6 +26,7 @@ Result<server::Config> effective(const ServerOptions& options) {
   if (options.log_level->count() > 0) config.log_level = options.config.log_level;
   // As one: a file's certificate does not go with a command line's key.
   if (options.config.tls.enabled()) config.tls = options.config.tls;
+  if (options.scrub_rate->count() > 0) config.scrub_rate = options.config.scrub_rate;
   TRY_VOID(server::check(config));
   return config;
 }

@@ -27,7 +27,9 @@ std::string to_record(const AccountRecord& account) {
                           {"Created", format_iso8601_millis(account.created)}});
 }
 
-Result<AccountRecord> from_record(std::string_view record) {
+}  // namespace
+
+Result<AccountRecord> account_from_record(std::string_view record) {
   TRY(const auto json, parse_json(record));
   try {
     auto text = [&](const char* name) { return std::string(json.at(name).as_string()); };
@@ -40,13 +42,11 @@ Result<AccountRecord> from_record(std::string_view record) {
   }
 }
 
-}  // namespace
-
 Task<Result<void>> Accounts::load() {
   auto page = co_await kv_.scan(partition, storage::keys_with_prefix("account/"), 100'000);
   if (!page) co_return fail(std::move(page).error());
   for (const auto& entry : page->entries) {
-    CO_TRY(auto account, from_record(entry.value));
+    CO_TRY(auto account, account_from_record(entry.value));
     const std::unique_lock lock(mutex_);
     accounts_[account.id] = std::move(account);
   }

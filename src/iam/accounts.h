@@ -24,6 +24,9 @@ struct AccountRecord {
   Time created{};
 };
 
+/// InternalError for a record that is not one of ours.
+Result<AccountRecord> account_from_record(std::string_view record);
+
 /// Safe from any core. Reads never wait.
 class Accounts {
  public:

@@ -1,7 +1,9 @@
 #include "s3/objects.h"
 
 #include "s3/conditions.h"
+#include "s3/damage.h"
 #include "s3/errors.h"
+#include "storage/errors.h"
 
 namespace larder::s3 {
 
@@ -10,10 +12,12 @@ using storage::CommitOutcome;
 Task<Result<std::optional<ObjectRecord>>> Objects::get(const BucketRecord& bucket,
                                                        const std::string& key) {
   Index index(kv_, bucket.id);
-  CO_TRY(const auto stored, co_await index.get(object_key(key)));
-  if (!stored) co_return std::nullopt;
-  CO_TRY(auto record, decode_object(*stored));
-  co_return record;
+  auto stored = co_await index.get(object_key(key));
+  if (!stored) co_return fail(object_error(bucket.name, key, std::move(stored).error()));
+  if (!*stored) co_return std::nullopt;
+  auto record = decode_object(**stored);
+  if (!record) co_return fail(object_error(bucket.name, key, std::move(record).error()));
+  co_return *std::move(record);
 }
 
 Task<Result<void>> Objects::put(BucketRecord bucket, std::string key, ObjectRecord record,
@@ -54,11 +58,17 @@ Task<Result<Objects::Outcome>> Objects::try_replace(const BucketRecord& bucket,
   CO_TRY(const auto old_text, co_await index.get(at));
   std::optional<ObjectRecord> old;
   if (old_text) {
-    CO_TRY(old, decode_object(*old_text));
+    auto decoded = decode_object(*old_text);
+    // A damaged record can be replaced and removed, or nobody could ever mend the object. Its
+    // blobs, which nobody knows, are left to the sweep.
+    const bool conditional = condition.if_match || condition.if_absent;
+    if (!decoded && conditional)
+      co_return fail(object_error(bucket.name, key, std::move(decoded).error()));
+    if (decoded) old = *std::move(decoded);
   }
   if (next && old && old->write_id == next->write_id) co_return Outcome::done;
   CO_TRY_VOID(check(condition, old, key));
-  if (!next && !old) co_return Outcome::done;
+  if (!next && !old_text) co_return Outcome::done;
 
   auto guards = std::move(alongside.guards);
   auto writes = std::move(alongside.writes);
@@ -97,13 +107,21 @@ Task<Result<std::optional<std::unique_ptr<ByteSource>>>> Objects::open(const Buc
                                                                        const std::string& key,
                                                                        const ObjectRecord& record,
                                                                        storage::ByteRange range) {
-  if (record.content.pieces.size() < 2)
-    co_return co_await contents_.open(record.content, range, InUse::Hold());
-  // Later pieces are opened later: hold them all, and be sure that they were named after that.
-  auto hold = contents_.hold(record.content);
+  InUse::Hold hold;
+  if (record.content.pieces.size() >= 2) {
+    // Later pieces are opened later: hold them all, and be sure that they were named after that.
+    hold = contents_.hold(record.content);
+    CO_TRY(const auto now, co_await get(bucket, key));
+    if (!now || now->write_id != record.write_id) co_return std::nullopt;
+  }
+  auto opened = co_await contents_.open(record.content, range, std::move(hold));
+  if (!opened) co_return fail(object_error(bucket.name, key, std::move(opened).error()));
+  if (*opened) co_return report_damage(**std::move(opened), bucket.name, key);
+  // Replaced since the record was read, or missing?
   CO_TRY(const auto now, co_await get(bucket, key));
   if (!now || now->write_id != record.write_id) co_return std::nullopt;
-  co_return co_await contents_.open(record.content, range, std::move(hold));
+  Error missing{larder::codes::corrupt, "its blob is missing"};
+  co_return fail(object_error(bucket.name, key, std::move(missing)));
 }
 
 }  // namespace larder::s3

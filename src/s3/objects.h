@@ -54,7 +54,7 @@ class Objects {
                                     const WriteCondition& condition, Alongside alongside);
 
   /// The object's bytes, whole even when it is replaced meanwhile. nullopt: it was replaced before
-  /// they could be opened, so read the record again.
+  /// they could be opened, so read the record again. Damage is InternalError, and in the log.
   Task<Result<std::optional<std::unique_ptr<ByteSource>>>> open(const BucketRecord& bucket,
                                                                 const std::string& key,
                                                                 const ObjectRecord& record,

@@ -11,6 +11,8 @@
 namespace larder::server {
 namespace {
 
+constexpr std::int64_t scrub_rate_max = 1'000'000;
+
 std::unexpected<Error> wrong(const std::string& path, std::string_view key,
                              std::string_view expected) {
   return fail(codes::bad_configuration, fmt::format("{}: {} must be {}", path, key, expected));
@@ -127,6 +129,8 @@ Result<void> read_config_file(const std::string& path, Config& config) {
       TRY_VOID(read_list(path, node, name, config.domains));
     } else if (name == "tls" && node.is_table()) {
       TRY_VOID(read_tls(path, *node.as_table(), config.tls));
+    } else if (name == "scrub_rate") {
+      TRY_VOID(read(path, node, name, config.scrub_rate.emplace()));
     } else if (name == "audit" && node.is_table()) {
       TRY_VOID(read_audit(path, *node.as_table(), config.audit));
     } else {
@@ -150,6 +154,10 @@ Result<void> check(const Config& config) {
         codes::bad_configuration,
         fmt::format("--log-level {} is none of debug, info, warning and error", config.log_level));
   TRY_VOID(check_tls(config.tls));
+  if (config.scrub_rate.value_or(0) < 0 || config.scrub_rate.value_or(0) > scrub_rate_max)
+    return fail(
+        codes::bad_configuration,
+        fmt::format("--scrub-rate must be 0 (off) to {} (megabytes a second)", scrub_rate_max));
   const bool region = !config.region.empty() && config.region.size() <= 64 &&
                       std::ranges::all_of(config.region, [](char c) {
                         return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '-';

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <set>
 #include <string>
 #include <vector>
@@ -26,6 +27,9 @@ struct Config {
     bool self_signed = false;
     bool enabled() const { return self_signed || !certificate.empty() || !key.empty(); }
   } tls;
+  /// MiB a second that the checking of stored objects reads; 0: it is off; nullopt: as many as a
+  /// week needs (weekly_rate()).
+  std::optional<std::int64_t> scrub_rate;
 
   struct Audit {
     std::uint64_t rotate_bytes = 128ull * 1024 * 1024;

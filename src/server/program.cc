@@ -25,6 +25,7 @@
 #include "iam/iam.h"
 #include "iam/role_directory.h"
 #include "s3/s3.h"
+#include "s3/scrub.h"
 #include "server/address.h"
 #include "server/admin.h"
 #include "server/catalog.h"
@@ -32,6 +33,7 @@
 #include "server/explain_decision.h"
 #include "server/local_server.h"
 #include "server/process_metrics.h"
+#include "server/timed_pace.h"
 #include "server/tls_files.h"
 #include "storage/data_directory.h"
 #include "sts/session_tokens.h"
@@ -84,6 +86,15 @@ std::string absolute(const std::string& path) {
   return error ? path : whole.lexically_normal().string();
 }
 
+/// Checks what is stored, again and again, until the core ends.
+Task<void> scrub_for_ever(s3::Scrub& scrub) {
+  [[maybe_unused]] const auto ended = co_await scrub.run();
+}
+
+void log_damage(const storage::Finding& finding) {
+  log::error("stored data is damaged: {}", storage::describe(finding));
+}
+
 }  // namespace
 
 // Built in this order, destroyed in the reverse: the server's cores outlive what runs on them, the
@@ -104,6 +115,8 @@ struct Program::Parts {
   std::unique_ptr<sts::Sts> sts;
   std::unique_ptr<ec2::Ec2> ec2;
   std::unique_ptr<s3::S3> s3;
+  std::unique_ptr<TimedPace> scrub_pace;
+  std::unique_ptr<s3::Scrub> scrub;  // null: it is off
   std::unique_ptr<DecisionExplainer> explainer;
   LocalServer local;
   std::unique_ptr<aws::Pipeline> pipeline;
@@ -121,6 +134,7 @@ struct Program::Parts {
   Result<void> build(const Config& config, const Clock& clock, Random& random);
   Result<http::TlsIdentity> identity(const Config& config, const Clock& clock);
   Result<void> secure(const Config& config, const Clock& clock);
+  void build_scrub(const Config& config, const Clock& clock);
   Result<void> listen(const Config& config);
   void register_metrics(Time now);
 };
@@ -158,6 +172,7 @@ Result<void> Program::Parts::build(const Config& config, const Clock& clock, Ran
                                   const auto found = iam->accounts().find(account);
                                   return found ? found->canonical_id : std::string();
                                 });
+  build_scrub(config, clock);
   explainer = std::make_unique<DecisionExplainer>(*iam, *roles, *s3, config.region);
   const aws::PipelineOptions options{
       config.region, config.domains.empty() ? default_domains(config.region) : config.domains};
@@ -168,6 +183,19 @@ Result<void> Program::Parts::build(const Config& config, const Clock& clock, Ran
   for (auto& service : form_services(services)) pipeline->add(std::move(service));
   pipeline->set(s3_service(services));
   return {};
+}
+
+void Program::Parts::build_scrub(const Config& config, const Clock& clock) {
+  if (config.scrub_rate == 0) return;
+  auto rate = [this, given = config.scrub_rate]() -> std::uint64_t {
+    if (given) return static_cast<std::uint64_t>(*given) << 20;
+    const auto total = files.total_space(data->path());
+    const auto free = files.free_space(data->path());
+    return weekly_rate(total && free && *free < *total ? *total - *free : 0);
+  };
+  scrub_pace = std::make_unique<TimedPace>(clock, std::move(rate));
+  scrub = std::make_unique<s3::Scrub>(data->kv(), data->blobs(), s3->contents(), clock, *scrub_pace,
+                                      log_damage);
 }
 
 Result<void> Program::Parts::listen(const Config& config) {
@@ -252,6 +280,9 @@ Result<void> Program::start() {
   TRY_VOID(parts->secure(config_, clock_));
   TRY_VOID(parts->listen(config_));
   boost::asio::co_spawn(parts->server.core(0), reclaim(*parts->s3), boost::asio::detached);
+  if (parts->scrub)
+    boost::asio::co_spawn(parts->server.core(0), scrub_for_ever(*parts->scrub),
+                          boost::asio::detached);
   parts->server.start();
   parts_ = std::move(parts);
   return {};

@@ -45,9 +45,9 @@ Result<void> BlobDirectory::prepare() {
   return {};
 }
 
-std::string BlobDirectory::path_of(const BlobId& id) const {
+std::string blob_path(const std::string& directory, const BlobId& id) {
   const auto text = id.str();
-  return path_ + "/" + text.substr(0, 2) + "/" + text.substr(2, 2) + "/" + text;
+  return directory + "/" + text.substr(0, 2) + "/" + text.substr(2, 2) + "/" + text;
 }
 
 std::string BlobDirectory::temporary_path_of(const BlobId& id) const {

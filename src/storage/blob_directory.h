@@ -15,6 +15,9 @@
 
 namespace larder::storage {
 
+/// The file of a sealed blob in the store at `directory`.
+std::string blob_path(const std::string& directory, const BlobId& id);
+
 /// Safe from any thread; all calls but discard block.
 class BlobDirectory {
  public:
@@ -27,7 +30,7 @@ class BlobDirectory {
   Result<void> prepare();
 
   FileSystem& files() { return files_; }
-  std::string path_of(const BlobId& id) const;
+  std::string path_of(const BlobId& id) const { return blob_path(path_, id); }
   std::string temporary_path_of(const BlobId& id) const;
   /// InsufficientStorage when there is too little left for `bytes` more.
   Result<void> admit(std::size_t bytes);

@@ -41,6 +41,10 @@ class CommitLog {
                                                  const CommitLogOptions& options,
                                                  std::uint64_t applied, const Replay& replay);
 
+  /// Hands out the same and changes nothing on the disk. A log that is not there has no records.
+  static Result<void> read(FileSystem& files, std::string directory, std::uint64_t applied,
+                           const Replay& replay);
+
   /// The number that the next append() gives.
   std::uint64_t next() const { return next_; }
 

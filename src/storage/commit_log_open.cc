@@ -54,6 +54,14 @@ class CommitLog::Opening {
     return log_.write(log_format::Type::marker, {});
   }
 
+  Result<void> read() {
+    TRY(const auto info, log_.files_.info(log_.directory_));
+    if (!info && applied_ == 0) return {};
+    TRY_VOID(find_segments());
+    TRY_VOID(choose_segments());
+    return log_.used_.empty() ? Result<void>() : read_segments();
+  }
+
  private:
   /// Where a record stands.
   struct Place {
@@ -236,6 +244,12 @@ Result<std::unique_ptr<CommitLog>> CommitLog::open(FileSystem& files, std::strin
   std::unique_ptr<CommitLog> log(new CommitLog(files, std::move(directory), options));
   TRY_VOID(Opening(*log, applied, replay).run());
   return log;
+}
+
+Result<void> CommitLog::read(FileSystem& files, std::string directory, std::uint64_t applied,
+                             const Replay& replay) {
+  CommitLog log(files, std::move(directory), {.segment_bytes = 0, .new_id = {}});
+  return Opening(log, applied, replay).read();
 }
 
 }  // namespace larder::storage

@@ -9,6 +9,7 @@
 
 #include "storage/errors.h"
 #include "storage/master_key.h"
+#include "storage/read_only_file_system.h"
 
 namespace larder::storage {
 namespace {
@@ -71,25 +72,44 @@ Result<MasterKey> initialize(const std::string& path, FileSystem& files, Random&
   return key;
 }
 
-Result<MasterKey> unlock(const std::string& path, FileSystem& files, Random& random) {
+Result<Format> read_format(const std::string& path, FileSystem& files) {
   const auto format_path = path + "/format";
-  TRY(const auto existing, files.info(format_path));
-  if (!existing) return initialize(path, files, random);
   TRY(const auto text, read_small_file(files, format_path, format_file_max));
-  TRY(const auto format, parse_format(format_path, text));
+  return parse_format(format_path, text);
+}
+
+Result<MasterKey> read_key(const std::string& path, FileSystem& files, const Format& format) {
   TRY(auto key, read_master_key(files, path + "/master.key"));
   if (key.fingerprint() != format.master_key_fingerprint)
     return fail(codes::bad_data_directory,
                 fmt::format("{}/master.key (fingerprint {}) is not the key of this directory "
                             "(fingerprint {}). Restore the right one from a backup.",
                             path, key.fingerprint(), format.master_key_fingerprint));
-  // An older program must refuse what this one is about to write.
-  if (format.version < data_format_version)
-    TRY_VOID(write_file_durably(files, format_path,
-                                text_of({.version = data_format_version,
-                                         .master_key_fingerprint = format.master_key_fingerprint}),
-                                0600));
   return key;
+}
+
+Result<MasterKey> unlock(const std::string& path, FileSystem& files, Random& random) {
+  TRY(const auto existing, files.info(path + "/format"));
+  if (!existing) return initialize(path, files, random);
+  TRY(auto format, read_format(path, files));
+  TRY(auto key, read_key(path, files, format));
+  // An older program must refuse what this one is about to write.
+  if (std::exchange(format.version, data_format_version) < data_format_version)
+    TRY_VOID(write_file_durably(files, path + "/format", text_of(format), 0600));
+  return key;
+}
+
+std::string without_slashes(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
+Result<std::unique_ptr<FileLock>> take_lock(const std::string& path, FileSystem& files) {
+  auto lock = files.lock(path + "/lock");
+  if (!lock && lock.error().code == codes::locked)
+    return fail(codes::locked,
+                fmt::format("The data directory {} is in use: {}.", path, lock.error().message));
+  return lock;
 }
 
 }  // namespace
@@ -99,18 +119,12 @@ Result<std::unique_ptr<DataDirectory>> open_data_directory(const std::string& gi
                                                            Random& random,
                                                            const RocksKvOptions& kv_options,
                                                            const FilesBlobsOptions& blobs_options) {
-  std::string path = given;
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  const std::string path = without_slashes(given);
   TRY_VOID(files.create_directory(path));
   TRY_VOID(files.sync_directory(parent_directory(path)));
   std::unique_ptr<DataDirectory> opened(new DataDirectory);
   opened->path_ = path;
-  auto lock = files.lock(path + "/lock");
-  if (!lock && lock.error().code == codes::locked)
-    return fail(codes::locked,
-                fmt::format("The data directory {} is in use: {}.", path, lock.error().message));
-  if (!lock) return fail(std::move(lock).error());
-  opened->lock_ = *std::move(lock);
+  TRY(opened->lock_, take_lock(path, files));
   TRY(auto key, unlock(path, files, random));
   opened->sealer_ = std::make_unique<Sealer>(std::move(key), random);
   // A small disk keeps a share back instead of the full reserves, or nothing would fit on it.
@@ -123,6 +137,26 @@ Result<std::unique_ptr<DataDirectory>> open_data_directory(const std::string& gi
   TRY(opened->blobs_, open_files_blobs(path + "/blobs", files, pool, blobs));
   TRY(opened->kv_, open_rocks_kv(path + "/kv", files, pool, random, kv));
   return opened;
+}
+
+Result<std::unique_ptr<DataDirectory>> view_data_directory(const std::string& given,
+                                                           FileSystem& files, BlockingPool& pool,
+                                                           Random& random) {
+  const std::string path = without_slashes(given);
+  TRY(const auto format, files.info(path + "/format"));
+  if (!format)
+    return fail(codes::bad_data_directory,
+                fmt::format("{} is not a data directory of Larder's.", path));
+  std::unique_ptr<DataDirectory> viewed(new DataDirectory);
+  viewed->path_ = path;
+  TRY(viewed->lock_, take_lock(path, files));
+  TRY(const auto written, read_format(path, files));
+  TRY(auto key, read_key(path, files, written));
+  viewed->sealer_ = std::make_unique<Sealer>(std::move(key), random);
+  viewed->guard_ = std::make_unique<ReadOnlyFileSystem>(files);
+  viewed->blobs_ = view_files_blobs(path + "/blobs", *viewed->guard_, pool);
+  TRY(viewed->kv_, open_rocks_kv(path + "/kv", *viewed->guard_, pool, random, {.read_only = true}));
+  return viewed;
 }
 
 }  // namespace larder::storage

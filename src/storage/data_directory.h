@@ -9,7 +9,7 @@
 #include "storage/blobs.h"
 #include "storage/file_system.h"
 #include "storage/files_blobs.h"
-#include "storage/kv.h"
+#include "storage/inspectable_kv.h"
 #include "storage/rocks_kv.h"
 #include "storage/sealed.h"
 
@@ -18,7 +18,7 @@ namespace larder::storage {
 /// An opened, locked DIR. Destroy it when nothing calls its parts any more.
 class DataDirectory {
  public:
-  Kv& kv() { return *kv_; }
+  InspectableKv& kv() { return *kv_; }
   Blobs& blobs() { return *blobs_; }
   const Sealer& sealer() const { return *sealer_; }
   const std::string& path() const { return path_; }
@@ -28,13 +28,16 @@ class DataDirectory {
                                                                     BlockingPool&, Random&,
                                                                     const RocksKvOptions&,
                                                                     const FilesBlobsOptions&);
+  friend Result<std::unique_ptr<DataDirectory>> view_data_directory(const std::string&, FileSystem&,
+                                                                    BlockingPool&, Random&);
   DataDirectory() = default;
 
   std::string path_;
-  std::unique_ptr<FileLock> lock_;  // let go last
+  std::unique_ptr<FileLock> lock_;     // let go last
+  std::unique_ptr<FileSystem> guard_;  // of one that is viewed
   std::unique_ptr<Sealer> sealer_;
   std::unique_ptr<Blobs> blobs_;
-  std::unique_ptr<Kv> kv_;
+  std::unique_ptr<InspectableKv> kv_;
 };
 
 /// The version of DIR as a whole that this program writes. It opens the versions from 1 on and
@@ -48,5 +51,12 @@ inline constexpr unsigned data_format_version = 2;
 Result<std::unique_ptr<DataDirectory>> open_data_directory(
     const std::string& path, FileSystem& files, BlockingPool& pool, Random& random,
     const RocksKvOptions& kv_options = {}, const FilesBlobsOptions& blobs_options = {});
+
+/// DIR as it stands, to be looked at while no server runs. Takes the lock (whose file then names
+/// this process) and changes nothing else: what a stopped server left unfinished stays unfinished.
+/// As above otherwise; a path that is no data directory is BadDataDirectory, and left alone.
+Result<std::unique_ptr<DataDirectory>> view_data_directory(const std::string& path,
+                                                           FileSystem& files, BlockingPool& pool,
+                                                           Random& random);
 
 }  // namespace larder::storage

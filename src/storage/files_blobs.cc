@@ -57,4 +57,10 @@ Result<std::unique_ptr<Blobs>> open_files_blobs(const std::string& directory, Fi
   return std::make_unique<FilesBlobs>(std::move(opened), pool);
 }
 
+std::unique_ptr<Blobs> view_files_blobs(const std::string& directory, FileSystem& files,
+                                        BlockingPool& pool) {
+  auto viewed = std::make_shared<BlobDirectory>(directory, files, FilesBlobsOptions());
+  return std::make_unique<FilesBlobs>(std::move(viewed), pool);
+}
+
 }  // namespace larder::storage

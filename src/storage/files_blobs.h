@@ -23,4 +23,9 @@ struct FilesBlobsOptions {
 Result<std::unique_ptr<Blobs>> open_files_blobs(const std::string& directory, FileSystem& files,
                                                 BlockingPool& pool, FilesBlobsOptions options = {});
 
+/// The store as it stands, to be read: nothing is made or removed, so `files` may be a
+/// ReadOnlyFileSystem.
+std::unique_ptr<Blobs> view_files_blobs(const std::string& directory, FileSystem& files,
+                                        BlockingPool& pool);
+
 }  // namespace larder::storage

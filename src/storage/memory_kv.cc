@@ -56,4 +56,17 @@ Task<Result<CommitOutcome>> MemoryKv::commit(Partition partition, std::vector<Gu
   co_return CommitOutcome::committed;
 }
 
+Task<Result<std::vector<Partition>>> MemoryKv::partitions(Partition after, std::size_t limit) {
+  CHECK(limit >= 1);
+  std::vector<Partition> names;
+  const std::lock_guard lock(mutex_);
+  for (auto at = partitions_.upper_bound(after); at != partitions_.end(); ++at) {
+    if (names.size() == limit) break;
+    if (!at->second.empty()) names.push_back(at->first);
+  }
+  co_return names;
+}
+
+Task<Result<void>> MemoryKv::verify() { co_return Result<void>(); }
+
 }  // namespace larder::storage

@@ -5,16 +5,18 @@
 #include <map>
 #include <mutex>
 
-#include "storage/kv.h"
+#include "storage/inspectable_kv.h"
 
 namespace larder::storage {
 
-class MemoryKv final : public Kv {
+class MemoryKv final : public InspectableKv {
  public:
   Task<Result<std::optional<std::string>>> get(Partition partition, std::string key) override;
   Task<Result<ScanPage>> scan(Partition partition, KeyRange range, std::size_t limit) override;
   Task<Result<CommitOutcome>> commit(Partition partition, std::vector<Guard> guards,
                                      std::vector<Write> writes) override;
+  Task<Result<std::vector<Partition>>> partitions(Partition after, std::size_t limit) override;
+  Task<Result<void>> verify() override;
 
  private:
   std::mutex mutex_;

@@ -65,6 +65,28 @@ rocksdb::WriteOptions not_logged() {
   return options;
 }
 
+/// Repeats a logged batch's writes.
+class Repeat final : public rocksdb::WriteBatch::Handler {
+ public:
+  explicit Repeat(rocksdb::WriteBatchWithIndex& into) : into_(into) {}
+  rocksdb::Status PutCF(std::uint32_t, const rocksdb::Slice& key,
+                        const rocksdb::Slice& value) override {
+    return into_.Put(key, value);
+  }
+  rocksdb::Status DeleteCF(std::uint32_t, const rocksdb::Slice& key) override {
+    return into_.Delete(key);
+  }
+
+ private:
+  rocksdb::WriteBatchWithIndex& into_;
+};
+
+Result<void> add_to(rocksdb::WriteBatchWithIndex& batch, std::string_view payload) {
+  Repeat repeat(batch);
+  const auto status = rocksdb::WriteBatch(std::string(payload)).Iterate(&repeat);
+  return status.ok() ? Result<void>() : fail(error_of(status));
+}
+
 log_format::LogId random_id(Random& random) {
   log_format::LogId id;
   std::ranges::copy(random.bytes(id.size()), id.begin());
@@ -79,6 +101,15 @@ std::string rocks_key_prefix(std::string_view partition) {
   prefix += static_cast<char>(partition.size() & 0xff);
   prefix += partition;
   return prefix;
+}
+
+std::optional<std::string_view> partition_of_rocks_key(std::string_view key) {
+  if (key.size() < 2) return std::nullopt;
+  const auto high = static_cast<unsigned char>(key[0]);
+  const auto low = static_cast<unsigned char>(key[1]);
+  const std::size_t size = high << 8 | low;
+  if (size == 0 || size > partition_name_bytes_max || key.size() < 2 + size) return std::nullopt;
+  return key.substr(2, size);
 }
 
 Error error_of(const rocksdb::Status& status) {
@@ -101,8 +132,10 @@ RocksDatabase::~RocksDatabase() { stop(); }
 Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const std::string& directory,
                                                            FileSystem& files, Random& random,
                                                            RocksKvOptions options) {
-  TRY_VOID(files.create_directory(directory));
-  TRY_VOID(files.sync_directory(parent_directory(directory)));
+  if (!options.read_only) {
+    TRY_VOID(files.create_directory(directory));
+    TRY_VOID(files.sync_directory(parent_directory(directory)));
+  }
   std::unique_ptr<RocksDatabase> database(new RocksDatabase(directory, files, random, options));
   TRY_VOID(database->start());
   return database;
@@ -119,7 +152,7 @@ rocksdb::Options RocksDatabase::rocks_options() const {
   rocksdb::Options options;
   options.env = env_.get();
   options.info_log = std::make_shared<LogBridge>();
-  options.create_if_missing = true;
+  options.create_if_missing = !options_.read_only;
   options.paranoid_checks = true;
   // Of a directory of format 1, whose writes RocksDB logged.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -132,24 +165,40 @@ rocksdb::Options RocksDatabase::rocks_options() const {
   options.max_manifest_file_size = 16u << 20;
   options.compression = rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
-  options.avoid_unnecessary_blocking_io = true;  // readers on a core do not delete files
+  // Readers on a core do not delete files. What is read only has none to delete, and asserts it.
+  options.avoid_unnecessary_blocking_io = !options_.read_only;
   options.stats_dump_period_sec = 0;
   options.stats_persist_period_sec = 0;
   return options;
 }
 
-Result<void> RocksDatabase::start() {
-  rocksdb::DB* opened = nullptr;
-  if (const auto status = rocksdb::DB::Open(rocks_options(), directory_, &opened); !status.ok())
-    return fail(error_of(status));
-  const std::shared_ptr<rocksdb::DB> db(opened);
-  TRY(const auto applied, applied_by(*db, rocksdb::kReadAllTier));
+// Who only reads keeps in memory what the tables lack.
+Result<void> RocksDatabase::open_log(rocksdb::DB& db) {
+  TRY(const auto applied, applied_by(db, rocksdb::kReadAllTier));
+  const std::string directory = directory_ + "/commits";
+  if (options_.read_only) {
+    unwritten_ =
+        std::make_unique<rocksdb::WriteBatchWithIndex>(rocksdb::BytewiseComparator(), 0, true);
+    return CommitLog::read(files_, directory, applied,
+                           [&](std::string_view payload) { return add_to(*unwritten_, payload); });
+  }
   const auto replay = [&](std::string_view payload) -> Result<void> {
     rocksdb::WriteBatch batch{std::string(payload)};
-    const auto status = db->Write(not_logged(), &batch);
+    const auto status = db.Write(not_logged(), &batch);
     return status.ok() ? Result<void>() : fail(error_of(status));
   };
-  TRY(log_, CommitLog::open(files_, directory_ + "/commits", log_options_, applied, replay));
+  TRY(log_, CommitLog::open(files_, directory, log_options_, applied, replay));
+  return {};
+}
+
+Result<void> RocksDatabase::start() {
+  rocksdb::DB* opened = nullptr;
+  const auto status = options_.read_only
+                          ? rocksdb::DB::OpenForReadOnly(rocks_options(), directory_, &opened)
+                          : rocksdb::DB::Open(rocks_options(), directory_, &opened);
+  if (!status.ok()) return fail(error_of(status));
+  const std::shared_ptr<rocksdb::DB> db(opened);
+  TRY_VOID(open_log(*db));
   failed_ = false;
   const std::lock_guard lock(mutex_);
   db_ = db;
@@ -167,7 +216,7 @@ void RocksDatabase::stop() {
   while (db.use_count() > 1) std::this_thread::sleep_for(std::chrono::milliseconds(1));
   if (const auto status = db->Close(); !status.ok())
     log::warning("closing {}: {}", directory_, status.ToString());
-  if (failed_) return;
+  if (failed_ || !log_) return;
   if (const auto sealed = log_->seal(); !sealed)
     log::warning("the commit log is not sealed: {}", sealed.error().message);
 }

@@ -7,9 +7,11 @@
 
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/utilities/write_batch_with_index.h>
 
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -23,6 +25,8 @@ namespace larder::storage {
 /// Partition names are prefixed with their length, so that partitions are disjoint and keys keep
 /// their order within one: length of the name (2 bytes, big-endian), name, key.
 std::string rocks_key_prefix(std::string_view partition);
+/// The partition of such a key; nullopt when it is none.
+std::optional<std::string_view> partition_of_rocks_key(std::string_view key);
 
 /// What a failed status means to a caller.
 Error error_of(const rocksdb::Status& status);
@@ -42,6 +46,9 @@ class RocksDatabase {
   /// larder_kv_*.
   void register_metrics(metrics::Registry& registry) const;
 
+  /// What the log has and the tables have not; null unless it is open to be read only.
+  rocksdb::WriteBatchWithIndex* unwritten() const { return unwritten_.get(); }
+
   /// Durable when it returns, and then visible. After an error what became of it is not known, and
   /// reopen() must be called. One thread; not while there is no current().
   Result<void> write(rocksdb::WriteBatch& batch);
@@ -54,6 +61,7 @@ class RocksDatabase {
  private:
   RocksDatabase(std::string directory, FileSystem& files, Random& random, RocksKvOptions options);
   rocksdb::Options rocks_options() const;
+  Result<void> open_log(rocksdb::DB& db);
   Result<void> start();
   void stop();
   Result<void> make_room_in_log(rocksdb::DB& db);
@@ -64,6 +72,8 @@ class RocksDatabase {
   const CommitLogOptions log_options_;
   const std::unique_ptr<rocksdb::Env> env_;
   const std::shared_ptr<rocksdb::Cache> cache_;
+  std::unique_ptr<rocksdb::WriteBatchWithIndex> unwritten_;  // constant once it is open
+
   // Of the one thread that writes and reopens.
   std::unique_ptr<CommitLog> log_;
   bool failed_ = false;

@@ -10,7 +10,7 @@
 #include "base/async/blocking_pool.h"
 #include "base/random.h"
 #include "storage/file_system.h"
-#include "storage/kv.h"
+#include "storage/inspectable_kv.h"
 
 namespace larder::metrics {
 class Registry;
@@ -30,13 +30,16 @@ struct RocksKvOptions {
   std::uint64_t free_space_min = 64ull << 20;
   /// Where larder_commit_* and larder_kv_* are registered. Nothing is read after the Kv has gone.
   metrics::Registry* metrics = nullptr;
+  /// Nothing is changed on the disk: what waits in the log is read into memory, commit answers
+  /// StorageFailure, and `files` may be a ReadOnlyFileSystem. The directory must be there.
+  bool read_only = false;
 };
 
 /// Opens or makes the database in `directory` (its parent exists). Blocks: call it before serving.
 /// `files` and `pool` outlive it; `random` is used in this call only. DataCorrupted when what was
 /// acknowledged cannot all be recovered: the message says which file.
-Result<std::unique_ptr<Kv>> open_rocks_kv(const std::string& directory, FileSystem& files,
-                                          BlockingPool& pool, Random& random,
-                                          RocksKvOptions options = {});
+Result<std::unique_ptr<InspectableKv>> open_rocks_kv(const std::string& directory,
+                                                     FileSystem& files, BlockingPool& pool,
+                                                     Random& random, RocksKvOptions options = {});
 
 }  // namespace larder::storage

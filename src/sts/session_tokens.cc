@@ -5,6 +5,7 @@
 #include "aws/ids.h"
 #include "codec/base64.h"
 #include "codec/digest.h"
+#include "sts/fsck.h"
 #include "sts/session_record.h"
 
 namespace larder::sts {
@@ -45,6 +46,26 @@ const SessionTokens::Key* SessionTokens::find_key(std::string_view id) const {
   for (const auto& key : keys_)
     if (key->id == id) return key.get();
   return nullptr;
+}
+
+Task<Result<void>> check_token_keys(storage::Kv& kv, const storage::Sealer& sealer,
+                                    storage::FindingSink report) {
+  storage::EntryWalk walk(kv, partition, storage::KeyRange());
+  for (;;) {
+    CO_TRY(const auto entry, co_await walk.next());
+    if (!entry) co_return Result<void>();
+    const std::string_view key = entry->key;
+    std::string what;
+    if (!key.starts_with(key_prefix)) {
+      what = "a record that this program does not know";
+    } else if (const auto bytes = sealer.open("sts.token-key", key, entry->value);
+               !bytes || bytes->reveal().size() != key_bytes ||
+               !hex_decode(key.substr(key_prefix.size()))) {
+      what = "the key of session tokens cannot be opened with this master.key";
+    }
+    if (!what.empty())
+      report({.what = std::move(what), .partition = partition, .record = entry->key});
+  }
 }
 
 Task<Result<void>> SessionTokens::load() {

@@ -149,6 +149,12 @@ class UserMaker:
         self.made.clear()
 
 
+def check_directory(server):
+    """What a kill has left on the disk, before the next start puts it right: all is whole."""
+    done = server.try_cli("fsck", str(server.data), timeout=600)
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 class Countdown:
     """Calls `act` once, in the thread that brings it to zero: in the midst of what others do."""
 

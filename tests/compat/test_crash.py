@@ -6,11 +6,12 @@ import secrets
 
 import pytest
 
-from crash import Countdown, UserMaker, Writer, run_until_killed
+from crash import Countdown, UserMaker, Writer, check_directory, run_until_killed
 from larder import unique
 
 WRITERS = 4
 CHANGES_MOST = 40  # before a kill
+FSCK_EVERY = 20  # kills
 
 
 @pytest.mark.slow
@@ -29,10 +30,12 @@ def test_nothing_acknowledged_is_lost_by_a_kill(own_larder):
     writers = [Writer(f"writer-{i}", bucket, f"{seed}-{i}") for i in range(WRITERS)]
     users = UserMaker()
     workers = [*((writer.run, s3) for writer in writers), (users.run, iam)]
-    for _ in range(kills):
+    for number in range(1, kills + 1):
         kill = Countdown(moments.randint(1, CHANGES_MOST), own_larder.process.kill)
         run_until_killed(workers, kill)
         own_larder.process.wait(timeout=30)
+        if number % FSCK_EVERY == 0 or number == kills:
+            check_directory(own_larder)
         own_larder.restart_on_the_same_port()
         for writer in writers:
             writer.check(s3)

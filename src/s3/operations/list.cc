@@ -1,5 +1,6 @@
 // ListObjects and ListObjectsV2.
 #include "s3/conditions.h"
+#include "s3/damage.h"
 #include "s3/operations/list_types.h"
 #include "s3/operations/operations.h"
 #include "s3/operations/types.h"
@@ -62,10 +63,19 @@ aws::Needs needs_to_list(const ListInput& in) {
   return needs_on_bucket("s3:ListBucket", in.bucket, std::move(context));
 }
 
-Result<ListedObject> to_listed(const ListPage::Item& item, const NameEncoding& encode) {
-  TRY(const auto record, decode_object(item.value));
+/// A key whose record is damaged is listed all the same, without what only the record tells: a
+/// client that mirrors the bucket must not take the object for deleted.
+ListedObject to_listed(const std::string& bucket, const ListPage::Item& item,
+                       const NameEncoding& encode) {
   ListedObject out;
   out.key = encode(item.key);
+  auto decoded = decode_object(item.value);
+  if (!decoded) {
+    [[maybe_unused]] const auto told =
+        object_error(bucket, item.key, std::move(decoded).error());  // in the log
+    return out;
+  }
+  const auto& record = *decoded;
   out.modified = {record.modified};
   out.etag = quoted(record.etag);
   out.size = static_cast<std::int64_t>(record.content.size);
@@ -94,7 +104,7 @@ Task<Result<ListPage>> fill(S3& s3, const BucketRecord& bucket, const ListInput&
   out.encoding_type = in.encoding_type;
   out.truncated = page.truncated;
   for (const auto& item : page.items) {
-    CO_TRY(auto listed, to_listed(item, encode));
+    auto listed = to_listed(bucket.name, item, encode);
     listed.owner = owner;
     out.contents.push_back(std::move(listed));
   }

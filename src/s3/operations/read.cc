@@ -1,7 +1,6 @@
 // GetObject and HeadObject.
 #include <fmt/format.h>
 
-#include "base/log.h"
 #include "s3/conditions.h"
 #include "s3/operations/operations.h"
 #include "s3/operations/types.h"
@@ -215,8 +214,6 @@ struct GetObject {
       out.stream_length = planned.range.length;
       co_return out;
     }
-    log::error(log::Request{call.request_id}, "the data of an object in bucket {} is missing",
-               bucket->id);
     co_return fail(larder::codes::internal_error,
                    "We encountered an internal error. Please try again.");
   }

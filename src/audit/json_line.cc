@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -12,11 +13,21 @@ namespace {
 
 constexpr std::string_view ellipsis_utf8 = "\xe2\x80\xa6";
 
+/// How much of it stands for itself: nearly all there is.
+std::size_t plain_length(std::string_view text) {
+  const auto is_special = [](char c) { return c < ' ' || c > '~' || c == '"' || c == '\\'; };
+  return static_cast<std::size_t>(std::ranges::find_if(text, is_special) - text.begin());
+}
+
 }  // namespace
 
 void JsonLine::quote(std::string_view text, std::size_t limit) {
   out_ += '"';
   for (std::size_t at = 0; at < text.size();) {
+    const std::size_t plain = plain_length(text.substr(at, limit - at));
+    out_ += text.substr(at, plain);
+    at += plain;
+    if (at == text.size()) break;
     const auto [code, length] = first_character(text.substr(at));
     if (at + length > limit) {
       out_ += ellipsis_utf8;

@@ -91,6 +91,7 @@ TEST(ErrorCodes, EveryCodeThatAnAnswerCanHaveIsCountedByItself) {
   const std::set<std::string> never_answered = {"AddressInUse",
                                                 "BadConfiguration",
                                                 "BadDataDirectory",
+                                                "BadTlsIdentity",
                                                 "BadRequest",
                                                 "ExpectationFailed",
                                                 "ListenFailed",

@@ -21,6 +21,14 @@ constexpr const char* top_examples = R"text(Examples:
 The operator's commands find the server by --socket, else LARDER_SOCKET, else
 ./larder-data/larder.sock, else /run/larder/larder.sock.)text";
 
+void add_tls(CLI::App& command, server::Config::Tls& tls) {
+  command.add_option("--tls-certificate", tls.certificate, "Speak TLS: PEM file, issuers included")
+      ->type_name("FILE");
+  command.add_option("--tls-key", tls.key, "Its private key, PEM")->type_name("FILE");
+  command.add_flag("--tls-self-signed", tls.self_signed,
+                   "Speak TLS with a certificate of its own, kept in DIR/tls");
+}
+
 void add_server(CLI::App& app, ServerOptions& options, std::function<int()>& chosen) {
   auto* command = app.add_subcommand(
       "server", "Serve S3, IAM, STS and EC2's identity operations from one directory");
@@ -51,12 +59,7 @@ void add_server(CLI::App& app, ServerOptions& options, std::function<int()>& cho
                                        "Least level that is logged: debug (a line for each "
                                        "request), info, warning or error")
                           ->type_name("LEVEL");
-  auto& tls = options.config.tls;
-  command->add_option("--tls-certificate", tls.certificate, "Speak TLS: PEM file, issuers included")
-      ->type_name("FILE");
-  command->add_option("--tls-key", tls.key, "Its private key, PEM")->type_name("FILE");
-  command->add_flag("--tls-self-signed", tls.self_signed,
-                    "Speak TLS with a certificate of its own, kept in DIR/tls");
+  add_tls(*command, options.config.tls);
   options.scrub_rate =
       command
           ->add_option("--scrub-rate", options.config.scrub_rate,

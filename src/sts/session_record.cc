@@ -37,6 +37,25 @@ std::vector<std::string> strings(const boost::json::value& from) {
   return out;
 }
 
+/// Each request unpacks a token: most have some hundred bytes, and memory for the largest would be
+/// the most expensive part of it.
+Result<std::string> inflated(std::string_view packed) {
+  constexpr std::size_t usual_bytes = 2048;
+  std::string text;
+  for (std::size_t room = usual_bytes;; room = unpacked_bytes_max) {
+    int status = Z_OK;
+    text.resize_and_overwrite(room, [&](char* into, std::size_t) {
+      uLongf size = room;
+      status = uncompress(reinterpret_cast<Bytef*>(into), &size,
+                          reinterpret_cast<const Bytef*>(packed.data()), packed.size());
+      return status == Z_OK ? size : 0;
+    });
+    if (status == Z_OK) return text;
+    if (status != Z_BUF_ERROR || room == unpacked_bytes_max)
+      return fail(codes::internal_error, "a session token's content cannot be unpacked");
+  }
+}
+
 }  // namespace
 
 std::string pack(const aws::Session& session) {
@@ -64,12 +83,7 @@ std::string pack(const aws::Session& session) {
 }
 
 Result<aws::Session> unpack(std::string_view packed) {
-  std::string text(unpacked_bytes_max, '\0');
-  uLongf size = text.size();
-  if (uncompress(reinterpret_cast<Bytef*>(text.data()), &size,
-                 reinterpret_cast<const Bytef*>(packed.data()), packed.size()) != Z_OK)
-    return fail(codes::internal_error, "a session token's content cannot be unpacked");
-  text.resize(size);
+  TRY(const auto text, inflated(packed));
   TRY(const auto json, parse_json(text));
   try {
     const object& from = json.as_object();

@@ -99,8 +99,8 @@ bool is_readable(Comparison comparison, std::string_view value) {
     case KeyType::ip_address:
       return read_ip_range(value).has_value();
     case KeyType::arn:
-      return split_arn(value).has_value() || holds_variable(value) ||
-             value.find_first_of("*?") != std::string_view::npos;
+      // A pattern has six components as well, unless it is `*` or a variable stands for them.
+      return std::ranges::count(value, ':') >= 5 || holds_variable(value) || value == "*";
     case KeyType::string:
       return true;
   }
@@ -121,7 +121,7 @@ std::string_view wanted_value(Comparison comparison) {
     case KeyType::ip_address:
       return "an address or a range, as 203.0.113.0/24 or 2001:db8::/32";
     case KeyType::arn:
-      return "an ARN, as arn:aws:iam::111122223333:role/NAME";
+      return "an ARN of six components, as arn:aws:iam::111122223333:role/NAME, or *";
     case KeyType::string:
       break;
   }

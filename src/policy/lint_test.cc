@@ -230,6 +230,8 @@ TEST(Lint, FindsValuesThatTheOperatorCannotRead) {
                                 R"("Condition":{"DateLessThan":{"aws:CurrentTime":"soon"}})")),
             "3:100 value-type");
   EXPECT_EQ(found(when(R"({"IpAddress":{"aws:SourceIp":["192.0.2.1","2001:db8::/32"]}})")), "");
+  EXPECT_EQ(found(when(R"({"ArnLike":{"aws:PrincipalArn":"arn:aws:iam:*"}})")), "4:44 value-type");
+  EXPECT_EQ(found(when(R"({"ArnLike":{"aws:PrincipalArn":["arn:aws:iam::*:role/*","*"]}})")), "");
 }
 
 TEST(Lint, FindsSetOperatorsThatDoNotSuitTheKey) {

@@ -137,6 +137,7 @@ struct Program::Parts {
   void build_scrub(const Config& config, const Clock& clock);
   Result<void> listen(const Config& config);
   void register_metrics(Time now);
+  void register_scrub_metrics();
 };
 
 Result<void> Program::Parts::open(const Config& config, const Clock& clock, Random& random) {
@@ -248,12 +249,26 @@ Result<void> Program::Parts::secure(const Config& config, const Clock& clock) {
   return {};
 }
 
+void Program::Parts::register_scrub_metrics() {
+  const auto count = [&](std::string_view name, std::string_view help, const auto& counter) {
+    metrics.counter(name, help, {}, [&counter]() -> std::optional<double> {
+      return static_cast<double>(counter.load(std::memory_order_relaxed));
+    });
+  };
+  const s3::ScrubCounters& counters = scrub->counters();
+  count("larder_scrub_passes_total", "Checks of all that is stored, finished.", counters.passes);
+  count("larder_scrub_records_total", "Objects and parts checked.", counters.records);
+  count("larder_scrub_bytes_total", "Bytes read to check them.", counters.bytes);
+  count("larder_scrub_damaged_total", "Damages found, each counted once.", counters.damaged);
+}
+
 void Program::Parts::register_metrics(Time now) {
   register_process_metrics(metrics, now);
   server.register_metrics(metrics);
   pool.register_metrics(metrics);
   audit->register_metrics(metrics);
   pipeline->register_metrics(metrics);
+  if (scrub) register_scrub_metrics();
   const auto space = [this](auto ask) {
     return [this, ask]() -> std::optional<double> {
       const auto bytes = (files.*ask)(data->path());

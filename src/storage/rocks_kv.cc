@@ -56,6 +56,9 @@ std::optional<Result<Value>> get_now(const View& view, const std::string& key, W
   if (status.IsIncomplete() && where == Where::inline_only) return std::nullopt;
   if (status.IsNotFound()) return Result<Value>(std::nullopt);
   if (!status.ok()) return Result<Value>(fail(error_of(status)));
+  // RocksDB says OK, and gives nothing, for a key in a table file that is not open: "may exist".
+  // No value of ours is empty.
+  if (value.empty() && where == Where::inline_only) return std::nullopt;
   return Result<Value>(value.ToString());
 }
 

@@ -65,6 +65,20 @@ TEST_F(RocksKvTest, ReadsAreRightWhenTheyNeedTheDisk) {
   EXPECT_EQ(page.entries.size(), 10u);
 }
 
+TEST_F(RocksKvTest, ReadsAreRightWhenTableFilesAreNotOpen) {
+  options_.open_files_max = 1;  // RocksDB makes it 20, and opens two tables when it is opened
+  for (const auto* key : {"a", "b", "c"}) {
+    open();
+    put(key, "value");
+    kv_.reset();  // writes a table
+  }
+  open();
+  EXPECT_EQ(run(kv_->scan("p", {"a", "d"}, 10)).value().entries.size(), 3u);
+  kv_.reset();
+  open();
+  for (const auto* key : {"a", "b", "c"}) EXPECT_EQ(get(key), "value") << key;
+}
+
 TEST_F(RocksKvTest, TheLogIsUsedAgainWhenItsCommitsAreInTables) {
   options_.write_buffer_bytes = 64 << 10;
   options_.log_segment_bytes = 64 << 10;

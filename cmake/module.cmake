@@ -1,9 +1,9 @@
-# larder_module(NAME [DEPENDS modules...] [LIBRARIES external targets...])
+# larder_module(NAME [DEPENDS modules...] [LIBRARIES external targets...] [SHARDS n])
 #
 # A folder under src/ is a library larder_NAME of its *.cc, and a test program NAME_test of its *_test.cc. testing/*.cc are
 # doubles and contract suites: the library larder_NAME_testing, for tests of any module.
 function(larder_module name)
-  cmake_parse_arguments(arg "" "" "DEPENDS;LIBRARIES" ${ARGN})
+  cmake_parse_arguments(arg "" "SHARDS" "DEPENDS;LIBRARIES" ${ARGN})
   list(TRANSFORM arg_DEPENDS PREPEND larder_)
 
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
@@ -39,8 +39,19 @@ function(larder_module name)
       target_link_libraries(${name}_test PRIVATE larder_${name}_testing)
     endif()
     target_compile_definitions(${name}_test PRIVATE LARDER_SOURCE_DIR="${CMAKE_SOURCE_DIR}")
-    add_test(NAME ${name} COMMAND ${name}_test --gtest_brief=1)
-    set_tests_properties(${name} PROPERTIES ENVIRONMENT
-                         "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/tsan-suppressions")
+    # One that takes long is run in parts, at the same time: NAME, NAME_2, ...
+    if(NOT arg_SHARDS)
+      set(arg_SHARDS 1)
+    endif()
+    foreach(shard RANGE 1 ${arg_SHARDS})
+      set(test ${name})
+      if(shard GREATER 1)
+        set(test ${name}_${shard})
+      endif()
+      math(EXPR index "${shard} - 1")
+      add_test(NAME ${test} COMMAND ${name}_test --gtest_brief=1)
+      set_tests_properties(${test} PROPERTIES ENVIRONMENT
+                           "TSAN_OPTIONS=suppressions=${CMAKE_SOURCE_DIR}/tools/tsan-suppressions;GTEST_TOTAL_SHARDS=${arg_SHARDS};GTEST_SHARD_INDEX=${index}")
+    endforeach()
   endif()
 endfunction()

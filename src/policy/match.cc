@@ -193,7 +193,8 @@ class PatternTable::Tail {
   std::optional<std::string_view> value_of(const Token& variable) const {
     const std::string_view key = table_.text(variable.key);
     if (const auto found = context_.single(variable.key_hash, key)) return found;
-    if (variable.has_default) return table_.text(variable.text);
+    // For an absent key, not for one with several values: who sends two tags is not who sends none.
+    if (variable.has_default && !context_.contains(key)) return table_.text(variable.text);
     return std::nullopt;
   }
 

@@ -88,7 +88,7 @@ class PatternTable {
   Pattern compile(std::string_view text, PatternOptions options);
   ArnPattern compile_arn(std::string_view text, bool variables, ArnPattern::Use use);
 
-  /// False also when a variable has no single value in `context` and no default.
+  /// False also when a variable's key has several values in `context`, or none and no default.
   bool matches(const Pattern& pattern, std::string_view text, const Context& context) const {
     if (pattern.shape == Pattern::Shape::general) return general_matches(pattern, text, context);
     return plain_matches(pattern, text);

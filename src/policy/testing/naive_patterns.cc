@@ -61,8 +61,9 @@ std::optional<std::string_view> value_of(const Variable& variable, Reading readi
   if (reading.of_resource && same_but_for_case(variable.key, "ec2:SourceInstanceARN"))
     return variable.fallback;
   const NaiveValues* values = find(context, variable.key);
-  if (values != nullptr && !values->is_list) return values->values.front();
-  return variable.fallback;
+  if (values == nullptr) return variable.fallback;
+  if (values->is_list) return std::nullopt;
+  return values->values.front();
 }
 
 /// The end of the variable that the text begins with; 0 when it begins with none.

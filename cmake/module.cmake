@@ -5,6 +5,9 @@
 function(larder_module name)
   cmake_parse_arguments(arg "" "SHARDS" "DEPENDS;LIBRARIES" ${ARGN})
   list(TRANSFORM arg_DEPENDS PREPEND larder_)
+  if(LARDER_SANITIZE AND name IN_LIST larder_pure_modules)
+    add_compile_options(-O1)
+  endif()
 
   file(GLOB_RECURSE sources CONFIGURE_DEPENDS *.cc)
   set(tests ${sources})

@@ -23,7 +23,7 @@ struct ConditionKey {
   KeyType type = KeyType::string;
   bool multi_valued = false;
   bool global = false;   // it can come with any action of any service
-  bool supplied = true;  // false: not of one service alone, and Larder puts it into no request
+  bool supplied = true;  // false: Larder puts it into no request; of providers' keys always true
 };
 
 struct ResourceType {

@@ -207,6 +207,8 @@ class Builder {
 
   Status add_principal(Principals& principals, const std::string& kind, const Json& value,
                        bool allowed) {
+    // Canonical ids are S3's.
+    if (kind_ == Kind::trust && kind == "CanonicalUser") allowed = false;
     auto entry = allowed ? parse_principal_entry(kind, value.text) : std::nullopt;
     if (!entry) return invalid_principal(value.offset, kind, value.text);
     principals.entries.push_back(*std::move(entry));

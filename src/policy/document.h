@@ -54,9 +54,10 @@ struct Document {
 };
 
 struct ParseOptions {
-  /// For Kind::bucket: every resource must be in this bucket and every action S3's. Empty: neither
-  /// is checked (for evaluating a resource policy whose resource is not known).
-  std::string_view bucket{};
+  /// For Kind::bucket: every resource must be in this bucket (empty: in any one bucket) and every
+  /// action S3's. nullopt: the resource policy may be another service's; of a resource only the
+  /// form of an ARN is asked.
+  std::optional<std::string_view> bucket{};
   /// Managed policies: AWS refuses new ones of the older language with "Policy document must be
   /// version 2012-10-17 or greater."
   bool require_2012 = false;

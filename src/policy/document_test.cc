@@ -185,6 +185,22 @@ TEST(Document, OfABucketHasConditionsThatItsActionsCanMeet) {
   EXPECT_EQ(with(R"("s3:GetObject")", "aws:SourceIp"), "");
 }
 
+TEST(Document, OfAnyResourceNeedsNoMoreThanTheFormOfAnArn) {
+  const auto with = [](const std::string& resource, ParseOptions options) {
+    return refusal(statement(R"("Effect":"Allow","Principal":"*","Action":"s3:GetObject",)"
+                             R"("Resource":")" +
+                             resource + "\""),
+                   Kind::bucket, options);
+  };
+  constexpr const char* invalid = "Policy has invalid resource";
+  for (const char* resource : {"*", "arn:aws:sqs:us-east-1:111122223333:queue"}) {
+    EXPECT_EQ(with(resource, {}), "");
+    EXPECT_EQ(with(resource, {.bucket = ""}), invalid);
+  }
+  EXPECT_EQ(with("arn:aws:s3:::any/*", {.bucket = ""}), "");
+  EXPECT_EQ(with("photos/*", {}), invalid);
+}
+
 TEST(Document, OfABucketHasS3Messages) {
   EXPECT_EQ(refusal("", Kind::bucket),
             "Policies must be valid JSON and the first byte must be '{'");
@@ -218,6 +234,9 @@ TEST(Document, OfATrustHasItsMessages) {
   EXPECT_EQ(trust(R"("Effect":"Allow","Principal":{"Service":["ec2.amazonaws.com"]},
                      "Action":"sts:AssumeRole")"),
             "");
+  EXPECT_EQ(trust(R"("Effect":"Allow","Principal":{"CanonicalUser":"79a5"},
+                     "Action":"sts:AssumeRole")"),
+            R"(Invalid principal in policy: "CanonicalUser":"79a5")");
   EXPECT_EQ(trust(who + R"("Action":"sts:AssumeRole","Resource":"*")"),
             "Has prohibited field Resource.");
   EXPECT_EQ(trust(R"("Effect":"Allow","Action":"sts:AssumeRole")"),

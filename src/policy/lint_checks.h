@@ -95,6 +95,9 @@ void check_boundary(const Subject& subject, const Document& boundary, Remarks& r
 /// Characters of UTF-8.
 std::size_t character_count(std::string_view text);
 
+/// The condition holds for a request that does not have its key.
+bool holds_without_key(const Condition& condition);
+
 /// The key of an identity provider ("token.actions.githubusercontent.com:sub", "saml:aud"): which
 /// there are and what they hold is the provider's to say.
 bool is_provider_key(std::string_view key);

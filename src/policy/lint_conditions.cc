@@ -232,29 +232,39 @@ class ConditionCheck {
     }
   }
 
-  /// Where the key may well be absent, the author has said what then.
+  /// A key that never comes makes the condition a constant, however it is written. One that does
+  /// not come with these actions may with others: there the author may have said what then.
   void check_supply(const Condition& condition, const ConditionKey& key) {
-    const bool expects_absence =
-        condition.op.comparison == Comparison::null || condition.op.if_exists;
-    if (expects_absence) return;
     if (!key.supplied) {
       warn(Part::condition_key, "never-supplied-condition-key",
-           "Larder puts " + condition.key + " into no request, so " + condition.op_name +
-               (holds_without(condition.op) ? " always" : " never") +
-               " holds here, other than on AWS: take the condition out, or add …IfExists where it "
-               "must hold on both.");
+           "Larder puts " + condition.key + " into no request, other than AWS, so " +
+               consequence(condition, "Larder supplies, as aws:SourceIp or aws:PrincipalArn"));
       return;
     }
-    if (subject_.statement.not_action || supply_.may_bring(key)) return;
+    const bool expects_absence =
+        condition.op.comparison == Comparison::null || condition.op.if_exists;
+    if (expects_absence || subject_.statement.not_action || supply_.may_bring(key)) return;
     warn(Part::condition_key, "unsupplied-condition-key",
          "No request for the statement's actions has " + condition.key + ", so " +
-             condition.op_name + (holds_without(condition.op) ? " always" : " never") +
-             " holds: take the condition out, or use a key that comes with the actions.");
+             consequence(condition, "comes with them"));
   }
 
-  static bool holds_without(const ConditionOperator& op) {
-    if (op.quantifier == Quantifier::for_any_value) return false;
-    return op.negated || op.quantifier == Quantifier::for_all_values;
+  /// Of a condition whose key is always absent; `what_kind` says which keys to use instead. Never
+  /// advises what would allow more, or deny less than the author can want.
+  std::string consequence(const Condition& condition, std::string_view what_kind) const {
+    const bool allows = subject_.statement.effect == Effect::allow;
+    const std::string use = "use a key that " + std::string(what_kind);
+    if (!holds_without_key(condition))
+      return condition.op_name + " never holds and the statement " +
+             (allows ? "allows nothing: " + use +
+                           ". Without the condition, or with …IfExists, it would allow all that "
+                           "its other elements match."
+                     : "denies nothing: " + use + ".");
+    if (allows) return condition.op_name + " always holds and restricts nothing: " + use + ".";
+    return condition.op_name +
+           " always holds and the statement denies all that its other elements match: " + use +
+           ". With \"Null\": {\"" + condition.key +
+           "\": \"false\"} beside it, it denies only where the key is there.";
   }
 
   void check_type(const Condition& condition, const ConditionKey& key) {
@@ -301,6 +311,13 @@ class ConditionCheck {
 };
 
 }  // namespace
+
+bool holds_without_key(const Condition& condition) {
+  PatternTable patterns;
+  ConditionTable conditions;
+  const CompiledCondition compiled = conditions.compile(condition, true, patterns);
+  return conditions.holds(compiled, patterns, Context());
+}
 
 void check_conditions(const Subject& subject, const std::vector<ActionMatch>& matches,
                       Remarks& remarks) {

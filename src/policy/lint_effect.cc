@@ -77,10 +77,17 @@ void check_negations(const Subject& subject, Remarks& remarks) {
                  "credentials: name whom you mean in Principal.");
 }
 
+/// No request of Larder fails it.
+bool restricts_nothing(const Condition& condition) {
+  const ConditionKey* key = action_table().condition_key(condition.key);
+  return key != nullptr && !key->supplied && holds_without_key(condition);
+}
+
 void check_public(const Subject& subject, Remarks& remarks) {
   const Statement& statement = subject.statement;
   if (!is_resource_policy(subject.kind) || !statement.principals) return;
-  if (statement.principals->negated || !statement.conditions.empty()) return;
+  if (statement.principals->negated) return;
+  if (!std::ranges::all_of(statement.conditions, restricts_nothing)) return;
   const auto& entries = statement.principals->entries;
   const auto everyone =
       std::ranges::find(entries, PrincipalEntry::Type::everyone, &PrincipalEntry::type);
@@ -88,9 +95,10 @@ void check_public(const Subject& subject, Remarks& remarks) {
   const auto entry = static_cast<std::size_t>(everyone - entries.begin());
   remarks.warn(subject.at(Part::principal, entry), "public-allow",
                subject.kind == Kind::trust
-                   ? "Every account may assume the role: name the principals, or add a Condition."
+                   ? "Every account may assume the role: name the principals, or add a Condition "
+                     "that restricts it."
                    : "Everyone may do this, without credentials too: name the principals or add a "
-                     "Condition, unless it is meant to be public.");
+                     "Condition that restricts it, unless it is meant to be public.");
 }
 
 }  // namespace

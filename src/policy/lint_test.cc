@@ -109,6 +109,17 @@ TEST(Lint, RefusesABucketPolicyAsItsBucketWould) {
             "3:10 malformed, 3:10 unknown-action");
 }
 
+TEST(Lint, RefusesResourcesThatNoBucketPolicyCanHave) {
+  for (const char* resource : {"*", "b/*", "arn:aws:sqs:us-east-1:111122223333:queue",
+                               "arn:aws:s3:::", "arn:aws:s3:::/key"}) {
+    const std::string who = R"("Effect":"Allow","Principal":{"AWS":"111122223333"},)";
+    EXPECT_TRUE(found(policy(who + R"("Action":"s3:GetObject",
+"Resource":")" + resource + "\""))
+                    .contains("3:12 malformed"))
+        << resource;
+  }
+}
+
 TEST(Lint, FindsActionsThatAreNone) {
   EXPECT_EQ(found(allow(R"(["s3:GetObject","s3:GetObejct"])", "\"*\"")), "2:26 unknown-action");
   const auto message = [](const std::string& action) {
@@ -173,7 +184,8 @@ TEST(Lint, FindsConditionKeysThatAreNone) {
             "4:30 unknown-condition-key");
   EXPECT_EQ(found(when(R"({"StringEquals":{"aws:principaltag/team":"a"}})")), "");
   EXPECT_EQ(found(when(R"({"StringEquals":{"idp.example.com:sub":"a"}})")), "");
-  EXPECT_EQ(found(when(R"({"StringEquals":{"kms:EncryptionContext:a":"a"}})", "kms:Decrypt")), "");
+  EXPECT_EQ(found(when(R"({"StringEquals":{"kms:EncryptionContext:a":"a"}})", "kms:Decrypt")),
+            "4:30 never-supplied-condition-key");
 }
 
 TEST(Lint, FindsConditionKeysThatNeverCome) {
@@ -187,11 +199,67 @@ TEST(Lint, FindsConditionKeysThatNeverCome) {
   EXPECT_EQ(found(when(prefix, "*")), "");
   EXPECT_EQ(found(when(R"({"StringEqualsIfExists":{"s3:prefix":"a"}})")), "");
   EXPECT_EQ(found(when(R"({"Null":{"s3:prefix":"true"}})")), "");
+}
 
-  const std::string vpc = when(R"({"StringNotEquals":{"aws:SourceVpc":"vpc-1"}})");
-  EXPECT_EQ(found(vpc), "4:33 never-supplied-condition-key");
-  EXPECT_PRED2(says, first_message(vpc), "always holds here");
-  EXPECT_EQ(found(when(R"({"StringEqualsIfExists":{"aws:SourceVpc":"vpc-1"}})")), "");
+/// What lint says of a condition on a key that comes with no request.
+std::string on_absent(const std::string& condition, const std::string& effect) {
+  const std::string text = when(condition, "s3:GetObject", effect);
+  EXPECT_TRUE(found(text).contains("never-supplied-condition-key")) << text;
+  return first_message(text);
+}
+
+TEST(Lint, TellsWhatAKeyThatLarderNeverSuppliesMakesOfTheStatement) {
+  const char* equals = R"({"StringEquals":{"aws:SourceVpc":"vpc-1"}})";
+  const char* differs = R"({"StringNotEquals":{"aws:SourceVpc":"vpc-1"}})";
+  const char* if_exists = R"({"StringEqualsIfExists":{"aws:SourceVpc":"vpc-1"}})";
+  EXPECT_EQ(found(when(differs)), "4:33 never-supplied-condition-key");
+  EXPECT_PRED2(says, on_absent(equals, "Allow"), "never holds and the statement allows nothing");
+  EXPECT_PRED2(says, on_absent(differs, "Allow"), "always holds and restricts nothing");
+  EXPECT_PRED2(says, on_absent(if_exists, "Allow"), "always holds and restricts nothing");
+  EXPECT_PRED2(says, on_absent(equals, "Deny"), "never holds and the statement denies nothing");
+  EXPECT_PRED2(says, on_absent(differs, "Deny"), "always holds and the statement denies all");
+  EXPECT_PRED2(says, on_absent(differs, "Deny"), R"("Null": {"aws:SourceVpc": "false"})");
+  EXPECT_PRED2(says, on_absent(if_exists, "Deny"), "always holds and the statement denies all");
+  for (const char* null : {"Null", "ForAllValues:Null"})
+    EXPECT_PRED2(
+        says,
+        on_absent(std::string("{\"") + null + R"(":{"aws:MultiFactorAuthAge":"true"}})", "Allow"),
+        "always holds and restricts nothing");
+  EXPECT_PRED2(says, on_absent(R"({"Null":{"aws:MultiFactorAuthAge":"false"}})", "Deny"),
+               "never holds and the statement denies nothing");
+}
+
+TEST(Lint, KnowsWhichKeysOfAnActionLarderNeverSupplies) {
+  const auto of = [](const char* key, const char* action) {
+    return found(when(std::string(R"({"StringEquals":{")") + key + R"(":"a"}})", action));
+  };
+  for (const auto& [key, action] : {std::pair{"s3:TlsVersion", "s3:GetObject"},
+                                    {"s3:ResourceAccount", "s3:GetObject"},
+                                    {"s3:ExistingObjectTag/team", "s3:GetObject"},
+                                    {"s3:DataAccessPointAccount", "s3:GetObject"},
+                                    {"iam:ResourceTag/team", "iam:GetRole"},
+                                    {"ec2:MetadataHttpTokens", "ec2:RunInstances"}})
+    EXPECT_TRUE(of(key, action).contains("never-supplied-condition-key")) << key;
+  EXPECT_EQ(of("s3:VersionId", "s3:GetObjectVersion"), "");
+  EXPECT_EQ(of("iam:PassedToService", "iam:PassRole"), "");
+  EXPECT_EQ(of("ec2:InstanceType", "ec2:RunInstances"), "");
+}
+
+TEST(Lint, NeverAdvisesWhatWouldOpenTheStatement) {
+  const auto bucket = [](const char* condition) {
+    return bucket_policy(R"("Effect":"Allow","Principal":"*","Condition":)" +
+                         std::string(condition));
+  };
+  const std::string organization = bucket(R"({"StringEquals":{"aws:PrincipalOrgID":"o-1"}})");
+  EXPECT_FALSE(found(organization).contains("public-allow"));
+  EXPECT_PRED2(says, first_message(organization), "it would allow all");
+  EXPECT_TRUE(found(bucket(R"({"StringEqualsIfExists":{"aws:PrincipalOrgID":"o-1"}})"))
+                  .contains("public-allow"));
+  EXPECT_TRUE(
+      found(bucket(R"({"StringNotEquals":{"aws:SourceVpce":"vpce-1"}})")).contains("public-allow"));
+  EXPECT_FALSE(found(bucket(R"({"StringNotEquals":{"aws:SourceVpce":"vpce-1"},)"
+                            R"("IpAddress":{"aws:SourceIp":"192.0.2.1"}})"))
+                   .contains("public-allow"));
 }
 
 TEST(Lint, FindsOperatorsThatDoNotSuitTheKey) {

@@ -253,13 +253,14 @@ MaybeFault trust_fault(const Document& document, const ReadingNotes& notes) {
   return std::nullopt;
 }
 
-/// The part after "arn:aws:s3:::" when it begins with the bucket and what follows can only be the
-/// bucket or its keys.
+/// The part after "arn:aws:s3:::" when it begins with the bucket (empty: with any) and what follows
+/// can only be the bucket or its keys.
 std::optional<std::string_view> within_bucket(std::string_view resource, std::string_view bucket) {
   constexpr std::string_view prefix = "arn:aws:s3:::";
   if (!resource.starts_with(prefix)) return std::nullopt;
   resource.remove_prefix(prefix.size());
-  if (resource.empty()) return std::nullopt;
+  if (resource.empty() || resource.starts_with('/')) return std::nullopt;
+  if (bucket.empty()) return resource;
   if (!resource.starts_with(bucket)) return std::nullopt;
   if (resource.size() == bucket.size()) return resource;
   const char next = resource[bucket.size()];
@@ -332,15 +333,23 @@ MaybeFault unfit_condition(const Statement& statement, std::size_t i) {
   return std::nullopt;
 }
 
+/// What no resource policy of any service can have.
+MaybeFault resource_form_fault(const Statement& statement, std::size_t i) {
+  for (std::size_t r = 0; r < statement.resources.size(); ++r)
+    if (statement.resources[r] != "*" && !statement.resources[r].starts_with("arn:"))
+      return fault_at(i, Part::resource, "Policy has invalid resource", r);
+  return std::nullopt;
+}
+
 MaybeFault bucket_statement_fault(const Statement& statement, std::size_t i,
-                                  std::string_view bucket) {
+                                  std::optional<std::string_view> bucket) {
   if (!statement.principals)
     return fault_at(i, Part::statement, "Missing required field Principal");
   if (statement.actions.empty())
     return fault_at(i, Part::action_name, "Missing required field Action");
   if (statement.resources.empty())
     return fault_at(i, Part::resource_name, "Missing required field Resource");
-  if (bucket.empty()) return std::nullopt;
+  if (!bucket) return resource_form_fault(statement, i);
   // Wrong actions come before wrong resources; what does not fit together comes last.
   constexpr Targets any{.bucket = true, .object = true};
   for (std::size_t a = 0; a < statement.actions.size(); ++a)
@@ -348,7 +357,7 @@ MaybeFault bucket_statement_fault(const Statement& statement, std::size_t i,
       return fault_at(i, Part::action, "Policy has invalid action", a);
   Targets targets;
   for (std::size_t r = 0; r < statement.resources.size(); ++r) {
-    const auto name = within_bucket(statement.resources[r], bucket);
+    const auto name = within_bucket(statement.resources[r], *bucket);
     if (!name) return fault_at(i, Part::resource, "Policy has invalid resource", r);
     const bool has_key = name->find('/') != std::string_view::npos;
     const bool open = name->find_first_of("*?") != std::string_view::npos;

@@ -122,7 +122,7 @@ json::value one_or_more(Dice& dice, const std::function<json::value()>& make) {
   return list;
 }
 
-json::value random_principal(Dice& dice) {
+json::value random_principal(Dice& dice, Kind kind) {
   if (dice.chance(25)) return "*";
   json::object element;
   const auto text = [](std::string_view s) {
@@ -134,7 +134,8 @@ json::value random_principal(Dice& dice) {
     constexpr std::string_view services[] = {"ec2.amazonaws.com", "lambda.amazonaws.com"};
     element["Service"] = one_or_more(dice, [&] { return text(dice.pick(services)); });
   }
-  if (dice.chance(10)) element["CanonicalUser"] = text(dice.pick(canonical_ids));
+  if (kind == Kind::bucket && dice.chance(10))
+    element["CanonicalUser"] = text(dice.pick(canonical_ids));
   if (element.empty() || dice.chance(10)) {
     const std::string provider =
         "arn:aws:iam::" + std::string(dice.pick(accounts)) + ":oidc-provider/idp.example.com";
@@ -262,7 +263,8 @@ json::object random_statement(Dice& dice, Kind kind, std::size_t index) {
   if (dice.chance(30)) statement["Sid"] = "S" + std::to_string(index);
   statement["Effect"] = dice.chance(85) ? "Allow" : "Deny";
   if (trust || kind == Kind::bucket)
-    statement[!trust && dice.chance(20) ? "NotPrincipal" : "Principal"] = random_principal(dice);
+    statement[!trust && dice.chance(20) ? "NotPrincipal" : "Principal"] =
+        random_principal(dice, kind);
   statement[!trust && dice.chance(15) ? "NotAction" : "Action"] =
       one_or_more(dice, [&] { return text(random_action(dice, kind)); });
   if (!trust)

@@ -227,7 +227,8 @@ void add_evaluate(CLI::App& policy, std::function<int()>& chosen) {
   auto* command = policy.add_subcommand(
       "evaluate", "Decide requests by the policies that come with them: JSON lines in and out");
   command->footer(R"(Each line of standard input is an object:
-  principal               an ARN, or "anonymous"
+  principal               an ARN (of an identity provider: who brings its token), a service as
+                          "ec2.amazonaws.com", or "anonymous"
   action, resource        "s3:GetObject", an ARN or "*"
   resource_account        the owner (default: the account in the ARN, else the principal's)
   context                 condition keys: {"aws:SourceIp": "192.0.2.1", "aws:TagKeys": ["a"]}

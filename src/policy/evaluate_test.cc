@@ -212,9 +212,7 @@ TEST(Evaluate, AWebIdentityMustHaveItsProviderNamed) {
     PolicySet set;
     set.resource = &policy;
     set.resource_is_trust = true;
-    Principal caller;
-    caller.kind = Principal::Kind::web_identity;
-    caller.provider = provider;
+    const Principal caller = parse_principal(provider).value();
     const Context context;
     const std::string_view role = "arn:aws:iam::111122223333:role/R";
     return evaluate({caller, "sts:AssumeRoleWithWebIdentity", role, account, context}, set)

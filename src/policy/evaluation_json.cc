@@ -74,9 +74,9 @@ Result<Principal> read_principal(const Json& object) {
   auto who = parse_principal(arn);
   if (!who) {
     return bad("principal",
-               fmt::format("\"anonymous\" or the ARN of a root, user, role session "
-                           "(arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION) or federated user, "
-                           "which \"{}\" is not",
+               fmt::format("\"anonymous\", the ARN of a root, user, role session "
+                           "(arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION), federated user or "
+                           "identity provider, or a service's name, which \"{}\" is not",
                            arn));
   }
   TRY_VOID(read_optional(object, "role_arn", who->role_arn));

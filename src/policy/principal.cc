@@ -97,6 +97,15 @@ bool spares(const Principals& listed, const Principal& who) {
   }
 }
 
+/// Who brings a token of it has no other name yet.
+bool is_identity_provider(const ArnParts& arn) {
+  const auto named = [&](std::string_view kind) {
+    return arn[5].starts_with(kind) && arn[5].size() > kind.size();
+  };
+  return arn[2] == "iam" && arn[3].empty() && !arn[4].empty() &&
+         (named("oidc-provider/") || named("saml-provider/"));
+}
+
 }  // namespace
 
 Result<Principal> parse_principal(std::string_view arn) {
@@ -108,6 +117,11 @@ Result<Principal> parse_principal(std::string_view arn) {
     return who;
   }
   const auto parts = split_arn(arn);
+  if (parts && is_identity_provider(*parts)) {
+    who.kind = Principal::Kind::web_identity;
+    who.provider = arn;
+    return who;
+  }
   const auto kind = parts ? kind_of(*parts) : std::nullopt;
   if (!kind)
     return fail(codes::invalid_argument, "`" + std::string(arn) + "` is not a principal that asks");

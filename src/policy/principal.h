@@ -35,7 +35,8 @@ struct Principal {
 };
 
 /// From an ARN alone (or "anonymous", or a service's name "x.amazonaws.com"): a role session's
-/// role is taken to have the path "/". Anything else is InvalidArgument.
+/// role is taken to have the path "/", the ARN of an identity provider stands for whoever brings a
+/// token of it. Anything else is InvalidArgument.
 Result<Principal> parse_principal(std::string_view arn);
 
 /// Sets, where `context` lacks them, the keys that follow from who asks: aws:PrincipalArn,

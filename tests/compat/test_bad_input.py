@@ -12,6 +12,7 @@ import shlex
 import shutil
 import socket
 import subprocess
+import tempfile
 import time
 import urllib.parse
 
@@ -522,28 +523,33 @@ def test_a_data_directory_of_any_length(tmp_path):
     assert server.stop() == 0
 
 
-def test_somebody_elses_socket_is_not_trusted(larder, tmp_path):
+@pytest.fixture
+def everyones_path():
+    """Every user may enter it and write to it; pytest's own are below one of mode 0700."""
+    with tempfile.TemporaryDirectory() as directory:
+        pathlib.Path(directory).chmod(0o777)
+        yield pathlib.Path(directory)
+
+
+def test_somebody_elses_socket_is_not_trusted(larder, everyones_path):
     if os.getuid() != 0:
         return  # needs a second user
-    tmp_path.chmod(0o777)
-    path = tmp_path / "larder.sock"
+    path = everyones_path / "larder.sock"
     listen = (
         "import socket,sys; s = socket.socket(socket.AF_UNIX); s.bind(sys.argv[1]); s.listen(); "
         "print('up', flush=True); c = s.accept()[0]; print(len(c.recv(100)), flush=True)"
     )
     shared = ["setpriv", "--reuid=65534", "--clear-groups", "/usr/bin/python3", "-c", listen,
               str(path)]
-    for folder in [tmp_path, *tmp_path.parents][:3]:
-        folder.chmod(folder.stat().st_mode | 0o011)
     with subprocess.Popen(shared, stdout=subprocess.PIPE, text=True, cwd="/") as impostor:
         assert impostor.stdout.readline() == "up\n"
-        program = shutil.copy(binary(), tmp_path)  # where that user may read it
+        program = shutil.copy(binary(), everyones_path)  # where that user may read it
         victim = ["setpriv", "--reuid=65533", "--clear-groups", program, "--socket", str(path),
                   "credentials"]
         path.chmod(0o777)
         done = subprocess.run(
-            victim, env=clean_environment(tmp_path), capture_output=True, text=True, timeout=30,
-            check=False, cwd="/",
+            victim, env=clean_environment(everyones_path), capture_output=True, text=True,
+            timeout=30, check=False, cwd="/",
         )
         impostor.terminate()
     assert done.returncode != 0 and done.stdout == ""

@@ -30,7 +30,7 @@ constexpr std::string_view error_codes[] = {
     "MissingContentLength", "MissingParameter", "NoSuchAccount", "NoSuchBucket",
     "NoSuchBucketPolicy", "NoSuchEntity", "NoSuchFile", "NoSuchKey", "NoSuchUpload",
     "NotImplemented", "OperationAborted", "PackedPolicyTooLarge", "PreconditionFailed",
-    "RequestEntityTooLarge", "RequestExpired", "RequestHeaderSectionTooLarge",
+    "QuotaExceeded", "RequestEntityTooLarge", "RequestExpired", "RequestHeaderSectionTooLarge",
     "RequestTimeTooSkewed", "RequestTimeout", "ServiceUnavailable", "SignatureDoesNotMatch",
     "SlowDown", "StorageFailure", "UnauthorizedOperation", "UnmodifiableEntity", "Unsealable",
     "ValidationError", "XAmzContentSHA256Mismatch",

@@ -86,6 +86,13 @@ void append_histogram(std::string& out, std::string_view name, const std::string
   append_sample(out, name, "_count", labels, fmt::to_string(total));
 }
 
+void append_rows(std::string& out, std::string_view name, const std::vector<Registry::Row>& rows) {
+  std::vector<std::pair<std::string, double>> sorted;
+  for (const auto& row : rows) sorted.emplace_back(text_of(row.labels), row.value);
+  std::ranges::sort(sorted);
+  for (const auto& [labels, value] : sorted) append_sample(out, name, "", labels, number(value));
+}
+
 }  // namespace
 
 void Registry::counter(std::string_view name, std::string_view help, Labels labels, Read read,
@@ -102,13 +109,17 @@ void Registry::gauge(std::string_view name, std::string_view help, Labels labels
   add(Type::gauge, name, help, labels, std::move(read), Shown::always);
 }
 
+void Registry::gauges(std::string_view name, std::string_view help, ReadRows read) {
+  add(Type::gauge, name, help, {}, std::move(read), Shown::always);
+}
+
 void Registry::histogram(std::string_view name, std::string_view help, Labels labels,
                          const Histogram& histogram, Shown shown) {
   add(Type::histogram, name, help, labels, &histogram, shown);
 }
 
 void Registry::add(Type type, std::string_view name, std::string_view help, const Labels& labels,
-                   std::variant<Read, const Histogram*> value, Shown shown) {
+                   Value value, Shown shown) {
   CHECK(is_name(name, true) && !help.empty());
   CHECK(name.ends_with("_total") == (type == Type::counter));
   auto& family =
@@ -130,6 +141,10 @@ std::string Registry::text() const {
     for (const auto& series : family.series) {
       if (const auto* histogram = std::get_if<const Histogram*>(&series.value)) {
         append_histogram(out, name, series.labels, **histogram, series.shown);
+        continue;
+      }
+      if (const auto* rows = std::get_if<ReadRows>(&series.value)) {
+        append_rows(out, name, (*rows)());
         continue;
       }
       const auto value = std::get<Read>(series.value)();

@@ -36,6 +36,14 @@ class Registry {
                Shown shown = Shown::always);
   void counter(std::string_view name, std::string_view help, Labels labels, const Counter& counter);
   void gauge(std::string_view name, std::string_view help, Labels labels, Read read);
+  /// As many rows as there are just now, each with labels of its own: for what comes and goes. The
+  /// caller bounds them.
+  struct Row {
+    Labels labels;
+    double value;
+  };
+  using ReadRows = std::function<std::vector<Row>()>;
+  void gauges(std::string_view name, std::string_view help, ReadRows read);
   void histogram(std::string_view name, std::string_view help, Labels labels,
                  const Histogram& histogram, Shown shown = Shown::always);
 
@@ -45,9 +53,10 @@ class Registry {
 
  private:
   enum class Type { counter, gauge, histogram };
+  using Value = std::variant<Read, ReadRows, const Histogram*>;
   struct Series {
     std::string labels;  // a="b",c="d"
-    std::variant<Read, const Histogram*> value;
+    Value value;
     Shown shown;
   };
   struct Family {
@@ -57,7 +66,7 @@ class Registry {
   };
 
   void add(Type type, std::string_view name, std::string_view help, const Labels& labels,
-           std::variant<Read, const Histogram*> value, Shown shown);
+           Value value, Shown shown);
 
   std::map<std::string, Family, std::less<>> families_;
 };

@@ -73,6 +73,20 @@ TEST(Registry, WritesTheTextFormat) {
             "larder_wait_seconds_count{queue=\"commit\"} 2\n");
 }
 
+TEST(Registry, RowsComeAndGoAndAreInTheOrderOfTheirLabels) {
+  std::vector<Registry::Row> rows;
+  Registry registry;
+  registry.gauges("larder_held", "What is held.", [&] { return rows; });
+  const std::string head = "# HELP larder_held What is held.\n# TYPE larder_held gauge\n";
+  EXPECT_EQ(registry.text(), head);
+  rows.push_back({{{"bucket", "b"}}, 2});
+  rows.push_back({{{"bucket", "a\"b"}}, 1});
+  EXPECT_EQ(registry.text(),
+            head + "larder_held{bucket=\"a\\\"b\"} 1\nlarder_held{bucket=\"b\"} 2\n");
+  rows.pop_back();
+  EXPECT_EQ(registry.text(), head + "larder_held{bucket=\"b\"} 2\n");
+}
+
 TEST(Registry, WhatItWritesIsReadBackWhateverTheLabelsHold) {
   const std::string odd = "a\"b\\c\nd{}=, \xc3\xbc";
   Histogram unused(bounds, 1);

@@ -1,9 +1,12 @@
 // `larder account …`.
+#include <fmt/format.h>
+
 #include <boost/json.hpp>
 #include <iostream>
 
 #include "cli/commands.h"
 #include "cli/local_server.h"
+#include "cli/usage_text.h"
 
 namespace larder::cli {
 namespace {
@@ -34,6 +37,35 @@ int create_account(const std::string& socket, const AccountOptions& options) {
 int list_accounts(const std::string& socket) {
   return ask(socket, "", "ListAccounts", {},
              [](const boost::json::object& answer) { print_json(answer.at("Accounts")); });
+}
+
+int show_usage(const std::string& socket, const AccountOptions& options) {
+  auto server = LocalServer::find(socket);
+  if (!server) return explain(server.error().message);
+  const auto accounts = server->call("ListAccounts", {}, "");
+  if (!accounts) return explain(accounts.error().message);
+  const auto usage = server->call("ListUsage", {}, "");
+  if (!usage) return explain(usage.error().message);
+  const auto all = usage_of(accounts->at("Accounts").as_array(), usage->at("Accounts").as_array(),
+                            options.account);
+  if (all.empty())
+    return explain(fmt::format(
+        "there is no account {}; `larder account list` shows those there are", options.account));
+  return print(options.format == "json" ? boost::json::serialize(all) + "\n" : usage_text(all));
+}
+
+int set_account(const std::string& socket, const AccountOptions& options) {
+  Parameters parameters;
+  if (options.max_bytes != "none") {
+    const auto bytes = parse_bytes(options.max_bytes);
+    if (!bytes) {
+      explain(fmt::format("--max-bytes {}: give a number of bytes, as 1000000 or 10GiB, or none",
+                          options.max_bytes));
+      return 2;
+    }
+    parameters.emplace_back("MaxBytes", fmt::format("{}", *bytes));
+  }
+  return ask(socket, options.account, "SetAccountQuota", std::move(parameters), print_json);
 }
 
 int create_root_key(const std::string& socket, const AccountOptions& options) {

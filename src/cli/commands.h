@@ -37,10 +37,14 @@ struct FsckCommandOptions {
 int fsck(const FsckCommandOptions& options);
 
 struct AccountOptions {
-  std::string name, email, account;
+  std::string name, email, account, max_bytes, format = "text";
 };
 int create_account(const std::string& socket, const AccountOptions& options);
 int list_accounts(const std::string& socket);
+/// What each account holds, and each of its buckets.
+int show_usage(const std::string& socket, const AccountOptions& options);
+/// `max_bytes`: a number of bytes, perhaps with a unit (10GiB), or `none`.
+int set_account(const std::string& socket, const AccountOptions& options);
 int create_root_key(const std::string& socket, const AccountOptions& options);
 
 struct CredentialsOptions {

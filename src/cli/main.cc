@@ -155,13 +155,50 @@ Examples:
   command->callback([&] { chosen = [&] { return fsck(options); }; });
 }
 
+void add_account_use(CLI::App& account, const std::string& socket, AccountOptions& options,
+                     std::function<int()>& chosen) {
+  auto* usage = account.add_subcommand(
+      "usage", "What each account holds, and each of its buckets: objects, uploads, bytes");
+  usage->add_option("--account", options.account, "Of this account alone")->type_name("ID");
+  usage->add_option("--format", options.format, "text or json")
+      ->check(CLI::IsMember({"text", "json"}))
+      ->type_name("FORMAT");
+  usage->footer(
+      R"(Bytes are those of contents. UPLOAD BYTES are of parts of multipart uploads that are not
+completed; they count against a limit as well.
+
+Examples:
+  larder account usage
+  larder account usage --account 123456789012 --format json)");
+  usage->callback([&] { chosen = [&] { return show_usage(socket, options); }; });
+
+  auto* set = account.add_subcommand("set", "How much an account may hold; prints it as JSON");
+  set->add_option("--account", options.account, "The account's id")->required()->type_name("ID");
+  set->add_option("--max-bytes", options.max_bytes,
+                  "Bytes, with a unit if you like (KiB to TiB, kB to TB), or none")
+      ->required()
+      ->type_name("N");
+  set->footer(
+      R"(What would make the account hold more is refused with QuotaExceeded: no object is stored
+beyond the limit. Reading, deleting and replacing by what is no larger go on. A limit below
+what the account holds removes nothing.
+
+Examples:
+  larder account set --account 123456789012 --max-bytes 100GiB
+  larder account set --account 123456789012 --max-bytes none)");
+  set->callback([&] { chosen = [&] { return set_account(socket, options); }; });
+}
+
 void add_account(CLI::App& app, const std::string& socket, AccountOptions& options,
                  std::function<int()>& chosen) {
-  auto* account = app.add_subcommand("account", "Make and list accounts");
+  auto* account =
+      app.add_subcommand("account", "Make and list accounts; what they hold, and may hold");
   account->require_subcommand(1);
-  account->footer(
-      "Examples:\n  larder account list\n  larder account create --name research --email "
-      "research@example.com");
+  account->footer(R"(Examples:
+  larder account list
+  larder account usage
+  larder account set --account 123456789012 --max-bytes 100GiB
+  larder account create --name research --email research@example.com)");
 
   auto* create = account->add_subcommand("create", "Make an account; prints it as JSON");
   create->add_option("--name", options.name, "Its name, unique here")
@@ -176,6 +213,7 @@ void add_account(CLI::App& app, const std::string& socket, AccountOptions& optio
   list->footer("Example:\n  larder account list");
   list->callback([&] { chosen = [&] { return list_accounts(socket); }; });
 
+  add_account_use(*account, socket, options, chosen);
   auto* key = account->add_subcommand(
       "create-root-key", "Make a long-lived access key of an account's root (avoid it)");
   key->add_option("--account", options.account, "The account's id")->required()->type_name("ID");

@@ -15,16 +15,19 @@ namespace larder::iam {
 namespace {
 
 constexpr ErrorCode account_already_exists{"AccountAlreadyExists", 409};
+constexpr ErrorCode no_such_entity{"NoSuchEntity", 404};
 constexpr const char* partition = "accounts";
+constexpr int tries_max = 10;
 
 std::string to_record(const AccountRecord& account) {
-  return boost::json::serialize(
-      boost::json::object{{"V", 1},
-                          {"Id", account.id},
-                          {"Name", account.name},
-                          {"Email", account.email},
-                          {"CanonicalId", account.canonical_id},
-                          {"Created", format_iso8601_millis(account.created)}});
+  boost::json::object json{{"V", 1},
+                           {"Id", account.id},
+                           {"Name", account.name},
+                           {"Email", account.email},
+                           {"CanonicalId", account.canonical_id},
+                           {"Created", format_iso8601_millis(account.created)}};
+  if (account.max_bytes) json["MaxBytes"] = *account.max_bytes;
+  return boost::json::serialize(json);
 }
 
 }  // namespace
@@ -35,7 +38,10 @@ Result<AccountRecord> account_from_record(std::string_view record) {
     auto text = [&](const char* name) { return std::string(json.at(name).as_string()); };
     const auto created = parse_iso8601(text("Created"));
     if (!created) return fail(codes::internal_error, "an account's record has no time");
-    return AccountRecord{text("Id"), text("Name"), text("Email"), text("CanonicalId"), *created};
+    AccountRecord account{text("Id"), text("Name"), text("Email"), text("CanonicalId"), *created};
+    if (const auto* limit = json.as_object().if_contains("MaxBytes"))
+      account.max_bytes = limit->to_number<std::uint64_t>();
+    return account;
   } catch (const std::exception& error) {
     return fail(codes::internal_error,
                 fmt::format("an account's record cannot be read: {}", error.what()));
@@ -83,6 +89,35 @@ Task<Result<AccountRecord>> Accounts::create(std::string name, std::string email
   const std::unique_lock lock(mutex_);
   accounts_[account.id] = account;
   co_return account;
+}
+
+Task<Result<AccountRecord>> Accounts::set_max_bytes(std::string id,
+                                                    std::optional<std::uint64_t> max_bytes) {
+  const std::string key = "account/" + id;
+  for (int tries = 0; tries < tries_max; ++tries) {
+    CO_TRY(const auto stored, co_await kv_.get(partition, key));
+    if (!stored)
+      co_return fail(no_such_entity,
+                     fmt::format("There is no account {}; see `larder account list`.", id));
+    CO_TRY(auto account, account_from_record(*stored));
+    account.max_bytes = max_bytes;
+    std::vector<storage::Guard> guards{{key, stored}};
+    std::vector<storage::Write> writes{{key, to_record(account)}};
+    CO_TRY(const auto outcome,
+           co_await kv_.commit(partition, std::move(guards), std::move(writes)));
+    if (outcome != storage::CommitOutcome::committed) continue;  // which is what is wanted
+    const std::unique_lock lock(mutex_);
+    accounts_[id] = account;
+    co_return account;
+  }
+  co_return fail(codes::service_unavailable,
+                 "It is not known whether the limit was set; see `larder account list`.");
+}
+
+std::optional<std::uint64_t> Accounts::max_bytes(std::string_view id) const {
+  const std::shared_lock lock(mutex_);
+  const auto found = accounts_.find(id);
+  return found == accounts_.end() ? std::nullopt : found->second.max_bytes;
 }
 
 std::optional<AccountRecord> Accounts::find(std::string_view id) const {

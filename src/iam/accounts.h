@@ -1,6 +1,7 @@
 // The accounts of a deployment: partition `accounts`.
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
@@ -22,6 +23,7 @@ struct AccountRecord {
   std::string email;
   std::string canonical_id;  // 64 hexadecimal digits: the account as S3's ACLs know it
   Time created{};
+  std::optional<std::uint64_t> max_bytes{};  // that its buckets may hold; nullopt: any number
 };
 
 /// InternalError for a record that is not one of ours.
@@ -38,6 +40,11 @@ class Accounts {
   /// AccountAlreadyExists when the name or the e-mail address is taken.
   Task<Result<AccountRecord>> create(std::string name, std::string email);
 
+  /// nullopt: no limit any more. NoSuchEntity.
+  Task<Result<AccountRecord>> set_max_bytes(std::string id, std::optional<std::uint64_t> max_bytes);
+
+  /// The account's limit; nullopt: there is none.
+  std::optional<std::uint64_t> max_bytes(std::string_view id) const;
   std::optional<AccountRecord> find(std::string_view id) const;
   /// The oldest first: that is the default one.
   std::vector<AccountRecord> list() const;

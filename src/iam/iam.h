@@ -29,6 +29,11 @@ class Iam {
   Task<Result<void>> load();
   Task<Result<AccountRecord>> create_account(std::string name, std::string email);
   const Accounts& accounts() const { return accounts_; }
+  /// See Accounts.
+  Task<Result<AccountRecord>> set_max_bytes(std::string account,
+                                            std::optional<std::uint64_t> max_bytes) {
+    return accounts_.set_max_bytes(std::move(account), max_bytes);
+  }
   /// What else an account needs before it is used (other services' partitions). Set before serving.
   void when_account_is_made(std::function<Task<Result<void>>(std::string account)> prepare) {
     prepare_account_ = std::move(prepare);

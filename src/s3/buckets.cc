@@ -71,26 +71,29 @@ Task<Result<std::shared_ptr<const aws::Fact>>> Buckets::load(std::string name) {
 }
 
 Task<Result<std::shared_ptr<const BucketFact>>> Buckets::find(std::string name) {
-  std::uint64_t generation = 0;
-  {
+  for (;;) {
+    std::uint64_t generation = 0;
+    {
+      const std::lock_guard lock(mutex_);
+      generation = generation_;
+      if (const auto found = cache_.find(name); found != cache_.end()) co_return found->second;
+    }
+    if (!is_bucket_name(name)) co_return nullptr;
+    CO_TRY(const auto stored, co_await kv_.get(catalogue, name));
+    if (!stored) co_return nullptr;
+    auto fact = std::make_shared<BucketFact>();
+    CO_TRY(fact->record, decode_bucket(name, *stored));
+    fact->account = fact->record.account;
+    CO_TRY(const auto text, co_await kv_.get(configuration(fact->record.id), policy_key));
+    if (text) fact->policy = named_policy(name, *text);
     const std::lock_guard lock(mutex_);
-    generation = generation_;
-    if (const auto found = cache_.find(name); found != cache_.end()) co_return found->second;
-  }
-  if (!is_bucket_name(name)) co_return nullptr;
-  CO_TRY(const auto stored, co_await kv_.get(catalogue, name));
-  if (!stored) co_return nullptr;
-  auto fact = std::make_shared<BucketFact>();
-  CO_TRY(fact->record, decode_bucket(name, *stored));
-  fact->account = fact->record.account;
-  CO_TRY(const auto text, co_await kv_.get(configuration(fact->record.id), policy_key));
-  if (text) fact->policy = named_policy(name, *text);
-  const std::lock_guard lock(mutex_);
-  if (generation == generation_) {
+    // Read before a change of some bucket's: of this one's, perhaps.
+    if (generation != generation_) continue;
     if (cache_.size() >= cached_max) cache_.clear();
     cache_[name] = fact;
+    usage_.add(fact->record);
+    co_return fact;
   }
-  co_return fact;
 }
 
 Task<Result<Buckets::Creation>> Buckets::create(std::string name, std::string account,
@@ -111,11 +114,16 @@ Task<Result<Buckets::Creation>> Buckets::create(std::string name, std::string ac
   if (prepared != CommitOutcome::committed) co_return errors::try_again();
   std::vector<storage::Guard> absent{{name, std::nullopt}};
   std::vector<storage::Write> named{{name, value}};
+  usage_.add(record);  // nobody can write to it before the name is there
   auto outcome = co_await kv_.commit(catalogue, absent, named);
   forget(name);
-  if (!outcome) co_return fail(std::move(outcome).error());
+  if (!outcome) {
+    usage_.remove(record.id);
+    co_return fail(std::move(outcome).error());
+  }
   if (*outcome == CommitOutcome::committed) co_return Creation{std::move(record), true};
   CO_TRY(const auto stored, co_await kv_.get(catalogue, name));
+  if (stored != value) usage_.remove(record.id);
   if (!stored) co_return errors::try_again();
   CO_TRY(auto holder, decode_bucket(name, *stored));
   const bool ours = holder.id == record.id;
@@ -200,6 +208,7 @@ Task<Result<void>> Buckets::remove(BucketRecord bucket) {
   if (empty && *empty) {
     removed = co_await remove_name(bucket);
     if (removed) {
+      usage_.remove(bucket.id);
       std::vector<storage::Write> writes{{configuration_key, std::nullopt},
                                          {policy_key, std::nullopt}};
       // Best effort: nothing refers to it any more.

@@ -15,6 +15,7 @@
 #include "aws/operation.h"
 #include "base/random.h"
 #include "s3/records.h"
+#include "s3/usage.h"
 #include "storage/kv.h"
 
 namespace larder::s3 {
@@ -27,7 +28,8 @@ struct BucketFact : aws::Fact {
 /// Safe from any core. One process: another one's changes are seen after a restart only.
 class Buckets final : public aws::FactSource {
  public:
-  Buckets(storage::Kv& kv, Random& random) : kv_(kv), random_(random) {}
+  Buckets(storage::Kv& kv, Random& random, Usage& usage)
+      : kv_(kv), random_(random), usage_(usage) {}
 
   /// NoSuchBucket, or InvalidBucketName for what never can be one.
   Task<Result<std::shared_ptr<const aws::Fact>>> load(std::string name) override;
@@ -67,6 +69,7 @@ class Buckets final : public aws::FactSource {
 
   storage::Kv& kv_;
   Random& random_;
+  Usage& usage_;
 
   std::mutex mutex_;
   // Guarded by mutex_. The generation counts changes: what was read before one is not kept.

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "s3/testing/faulty_store.h"
+#include "s3/testing/usage_check.h"
 #include "s3/testing/world.h"
 #include "storage/memory_blobs.h"
 #include "storage/memory_kv.h"
@@ -52,10 +53,13 @@ void at_every_step(Prepare prepare, Act act, Verify verify) {
         World world(stores.faulty_kv, stores.faulty_blobs);
         stores.faults.fail_at(step, fault);
         reply = act(world);
+        // A process that lives on knows what became of it.
+        if (fault != Fault::crashes) ASSERT_NO_FATAL_FAILURE(expect_exact_use(world, stores.kv));
       }
       World after(stores.kv, stores.blobs);
       ASSERT_TRUE(run(after.s3.collect_garbage()).has_value());
       verify(after, stores, reply);
+      expect_exact_use(after, stores.kv);
       if (!stores.faults.reached()) break;
       ASSERT_LT(step, 200);
     }

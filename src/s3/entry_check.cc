@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "codec/base64.h"
+#include "s3/use.h"
 #include "storage/finding.h"
 
 namespace larder::s3 {
@@ -100,6 +101,9 @@ EntryView view_entry(const storage::Entry& entry) {
       return view;
     case Table::garbage:
       view_garbage(entry, view);
+      return view;
+    case Table::numbers:
+      if (!is_number_entry(entry)) view.wrong = "no number of what the bucket holds";
       return view;
     case Table::closed:
       if (entry.key.size() != 1 || entry.value.size() != mark_bytes)

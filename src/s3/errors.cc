@@ -113,6 +113,19 @@ Failure missing_content_length() {
               "You must provide the Content-Length HTTP header.");
 }
 
+Failure quota_exceeded(std::string_view account, std::uint64_t max_bytes, std::int64_t used,
+                       std::int64_t more) {
+  return fail(Error{
+      {"QuotaExceeded", 403},
+      fmt::format("The account {} may hold {} bytes and holds {}, parts of uploads included; this "
+                  "request would add {}. Delete objects, abort uploads, or ask the operator for a "
+                  "higher limit (`larder account set`).",
+                  account, max_bytes, used, more),
+      {{"AccountId", std::string(account)},
+       {"MaxBytes", fmt::format("{}", max_bytes)},
+       {"UsedBytes", fmt::format("{}", used)}}});
+}
+
 Failure bad_digest(std::string_view algorithm) {
   return fail(
       ErrorCode{"BadDigest", 400},

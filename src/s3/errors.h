@@ -31,6 +31,9 @@ Failure invalid_request(std::string message);
 Failure not_implemented(std::string_view header, std::string_view value);
 Failure entity_too_large(std::uint64_t proposed, std::uint64_t allowed);
 Failure missing_content_length();
+/// `used`: what the account holds, with what is being written just now.
+Failure quota_exceeded(std::string_view account, std::uint64_t max_bytes, std::int64_t used,
+                       std::int64_t more);
 Failure bad_digest(std::string_view algorithm);
 /// A write whose outcome could not be found out, or that lost too many races: the client retries.
 Failure try_again();

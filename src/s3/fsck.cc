@@ -6,6 +6,7 @@
 
 #include "policy/document.h"
 #include "s3/names.h"
+#include "s3/usage.h"
 #include "storage/errors.h"
 
 namespace larder::s3 {
@@ -20,6 +21,7 @@ constexpr std::string_view catalogue = "buckets";
 constexpr std::string_view configurations = "bucket/";
 constexpr std::string_view indexes = "index/";
 constexpr std::string_view only_range = "/0";
+constexpr std::string_view usage = "usage";
 constexpr char policy_version = '\x01';
 constexpr auto note = Finding::Grade::note;
 
@@ -39,12 +41,15 @@ bool is_damage(const Error& error) {
 }  // namespace
 
 bool Fsck::owns(std::string_view partition) {
-  return partition == catalogue || partition.starts_with(configurations) ||
+  return partition == catalogue || partition == usage || partition.starts_with(configurations) ||
          partition.starts_with(indexes);
 }
 
 Task<Result<void>> Fsck::run(const std::vector<Partition>& partitions) {
   CO_TRY_VOID(co_await check_catalogue());
+  const auto counted = co_await Usage::is_counted(kv_);
+  if (!counted && !is_damage(counted.error())) co_return fail(counted.error());
+  has_numbers_ = counted && *counted;
   std::vector<Place> places;
   for (const auto& partition : partitions) {
     if (partition.starts_with(configurations)) CO_TRY_VOID(co_await check_configuration(partition));
@@ -153,11 +158,27 @@ Finding Fsck::about(const Place& place, const Entry& entry, const EntryView& vie
 Task<Result<void>> Fsck::check_index(const Place& place) {
   if (place.bucket.empty()) co_return co_await check_nameless(place);
   storage::EntryWalk walk(kv_, place.partition, storage::KeyRange());
+  counted_ = CountedUse();
   for (;;) {
     CO_TRY(const auto entry, co_await next(walk, place.partition));
-    if (!entry) co_return Result<void>();
+    if (!entry) co_return co_await check_use(place);
     CO_TRY_VOID(co_await check_entry(place, *entry));
   }
+}
+
+// Of a bucket of which a record is damaged nobody knows what it holds.
+Task<Result<void>> Fsck::check_use(const Place& place) {
+  if (!has_numbers_ || !all_read_ || !counted_.whole) co_return Result<void>();
+  Index index(kv_, id_of(place.partition));
+  const auto stored = co_await read_use(index);
+  if (!stored && !is_damage(stored.error())) co_return fail(stored.error());
+  if (!stored) co_return Result<void>();  // the walk has met it
+  if (stored->use == counted_.use && !stored->recount) co_return Result<void>();
+  auto finding = about_record(place.partition, "", difference(stored->use, counted_.use));
+  if (stored->recount) finding.grade = note;
+  finding.bucket = place.bucket;
+  report(finding);
+  co_return Result<void>();
 }
 
 // A deleted bucket leaves its mark. Its uploads may be left when the server died; objects never.
@@ -171,7 +192,7 @@ Task<Result<void>> Fsck::check_nameless(const Place& place) {
     CO_TRY_VOID(co_await pace_.spend(0));
     const auto table = static_cast<Table>(entry->key.front());
     if (table == Table::objects) ++objects;
-    if (table != Table::objects && table != Table::closed) ++others;
+    if (table != Table::objects && table != Table::closed && table != Table::numbers) ++others;
   }
   if (objects > 0)
     report(about_record(place.partition, "",
@@ -191,8 +212,10 @@ Task<Result<void>> Fsck::check_entry(const Place& place, const Entry& entry) {
   if (!view.wrong.empty()) {
     if (table == Table::objects || table == Table::parts) all_read_ = false;
     report(about(place, entry, view, view.wrong));
+    counted_.whole = false;
     co_return Result<void>();
   }
+  count_entry(entry, counted_);
   switch (table) {
     case Table::objects:
       ++tally_.objects;
@@ -205,6 +228,7 @@ Task<Result<void>> Fsck::check_entry(const Place& place, const Entry& entry) {
       break;
     case Table::upload_keys:
     case Table::garbage:
+    case Table::numbers:
     case Table::closed:
       break;
   }

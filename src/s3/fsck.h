@@ -18,6 +18,7 @@
 
 #include "s3/entry_check.h"
 #include "s3/pace.h"
+#include "s3/use.h"
 #include "storage/finding.h"
 #include "storage/inspectable_kv.h"
 
@@ -73,6 +74,8 @@ class Fsck {
   Task<Result<void>> check_bucket(const storage::Entry& entry);
   Task<Result<void>> check_configuration(const storage::Partition& partition);
   Task<Result<void>> check_index(const Place& place);
+  /// The numbers of what the bucket holds, when its index has been gone through.
+  Task<Result<void>> check_use(const Place& place);
   Task<Result<void>> check_nameless(const Place& place);
   Task<Result<void>> check_entry(const Place& place, const storage::Entry& entry);
   Task<Result<void>> check_bytes(const Place& place, const storage::Entry& entry, EntryView view);
@@ -98,6 +101,8 @@ class Fsck {
   const Options options_;
   std::map<std::string, std::string> names_;  // of buckets, by id
   bool all_read_ = true;                      // every record that may name a blob
+  bool has_numbers_ = false;                  // of what buckets hold
+  CountedUse counted_;                        // in the index that is gone through
   FsckTally tally_;
 };
 

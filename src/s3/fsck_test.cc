@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "s3/index.h"
 #include "s3/testing/stored_world.h"
+#include "s3/testing/usage_check.h"
 #include "storage/errors.h"
 #include "storage/testing/helpers.h"
 #include "storage/testing/run.h"
@@ -21,12 +22,6 @@ using storage::Finding;
 using storage::test::run;
 
 constexpr std::uint64_t block = 256 * 1024;
-
-class Unhurried final : public Pace {
- public:
-  Task<Result<void>> spend(std::uint64_t) override { co_return Result<void>(); }
-  Task<Result<void>> rest_until(Time) override { co_return Result<void>(); }
-};
 
 /// Every blob's first read fails, whatever it is asked for.
 class FlakyBlobs final : public storage::Blobs {
@@ -97,6 +92,35 @@ TEST_F(FsckTest, NothingIsFoundInAWholeStore) {
   EXPECT_EQ(tally_.blobs, 4u);
   EXPECT_EQ(tally_.bytes, 11u + 600'000 + (5 << 20) + 100 + 10'000);
   EXPECT_TRUE(check(1).empty()) << "blob by blob";
+}
+
+TEST_F(FsckTest, NumbersThatAreNotWhatABucketHoldsAreFound) {
+  std::vector<storage::Write> writes;
+  add_to({.objects = -1, .bytes = 5}, writes);
+  ASSERT_TRUE(run(stored_.data().kv().commit(stored_.index_partition(), {}, std::move(writes))));
+  const auto finding = only();
+  EXPECT_EQ(finding.grade, Finding::Grade::damage);
+  EXPECT_EQ(finding.bucket, "photos");
+  EXPECT_EQ(
+      finding.what,
+      "the bucket holds 3 objects of 5842991 bytes, 1 uploads of 10000 bytes, and its numbers "
+      "say 2 objects of 5842996 bytes, 1 uploads of 10000 bytes; the server puts them right");
+}
+
+TEST_F(FsckTest, NumbersThatAreToBeCountedAnewAreANote) {
+  stored_.set_record("small", "garbage");
+  ASSERT_EQ(world_.send("PUT", "/photos/small", "other").status, 200);
+  EXPECT_EQ(only().grade, Finding::Grade::note);
+  stored_.set_entry("nx", "?");
+  EXPECT_EQ(only().what, "no number of what the bucket holds");
+}
+
+TEST_F(FsckTest, ADirectoryThatNobodyHasCountedHasNoWrongNumbers) {
+  std::vector<storage::Write> writes;
+  add_to({.objects = -1}, writes);
+  ASSERT_TRUE(run(stored_.data().kv().commit(stored_.index_partition(), {}, std::move(writes))));
+  ASSERT_TRUE(run(stored_.data().kv().commit("usage", {}, {{"counted", std::nullopt}})));
+  EXPECT_TRUE(check().empty());
 }
 
 TEST_F(FsckTest, AnyFlippedBitOfABlobIsFoundInItsPlace) {

@@ -92,14 +92,17 @@ Task<Result<void>> Garbage::drop_parts(std::string bucket_id, std::string upload
     std::vector<storage::Guard> guards;
     std::vector<storage::Write> writes;
     std::vector<BlobId> blobs;
+    Use change;
     for (const auto& entry : found.entries) {
       CO_TRY(const auto part, decode_part(entry.value));
+      change.upload_bytes -= static_cast<std::int64_t>(part.content.size);
       enqueue(part.content, writes);
       for (const auto& piece : part.content.pieces) blobs.push_back(piece.blob);
       guards.push_back({entry.key, entry.value});
       writes.push_back({entry.key, std::nullopt});
     }
-    CO_TRY(const auto outcome, co_await index.commit_always(std::move(guards), std::move(writes)));
+    CO_TRY(const auto outcome,
+           co_await usage_.commit_always(bucket_id, std::move(guards), std::move(writes), change));
     // Somebody else drops them too, or it is not known: what is left shows in the next round.
     if (outcome != storage::CommitOutcome::committed) continue;
     CO_TRY_VOID(co_await free(bucket_id, std::move(blobs)));
@@ -129,18 +132,22 @@ Task<Result<void>> Garbage::drop_orphaned_parts(std::string bucket_id) {
   }
 }
 
-Task<Result<void>> Garbage::drop_uploads(std::string bucket_id) {
+Task<Result<void>> Garbage::drop_table(std::string bucket_id, Table table) {
   Index index(kv_, bucket_id);
-  for (const auto table : {Table::uploads, Table::upload_keys}) {
-    for (;;) {
-      CO_TRY(const auto found, co_await index.scan(all_of(table), page));
-      if (found.entries.empty()) break;
-      std::vector<storage::Write> writes;
-      for (const auto& entry : found.entries) writes.push_back({entry.key, std::nullopt});
-      CO_TRY_VOID(co_await index.commit_always(unguarded, std::move(writes)));
-    }
+  for (;;) {
+    CO_TRY(const auto found, co_await index.scan(all_of(table), page));
+    if (found.entries.empty()) co_return Result<void>();
+    std::vector<storage::Write> writes;
+    for (const auto& entry : found.entries) writes.push_back({entry.key, std::nullopt});
+    CO_TRY_VOID(co_await index.commit_always(unguarded, std::move(writes)));
   }
+}
+
+Task<Result<void>> Garbage::drop_uploads(std::string bucket_id) {
+  CO_TRY_VOID(co_await drop_table(bucket_id, Table::uploads));
+  CO_TRY_VOID(co_await drop_table(bucket_id, Table::upload_keys));
   CO_TRY_VOID(co_await drop_orphaned_parts(bucket_id));
+  CO_TRY_VOID(co_await drop_table(bucket_id, Table::numbers));
   co_return co_await free_queue(bucket_id);
 }
 

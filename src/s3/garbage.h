@@ -13,6 +13,7 @@
 #include "s3/in_use.h"
 #include "s3/index.h"
 #include "s3/records.h"
+#include "s3/usage.h"
 #include "storage/blobs.h"
 #include "storage/kv.h"
 
@@ -21,8 +22,9 @@ namespace larder::s3 {
 /// Safe from any core.
 class Garbage {
  public:
-  Garbage(storage::Kv& kv, storage::Blobs& blobs, const InUse& written, const InUse& read)
-      : kv_(kv), blobs_(blobs), written_(written), read_(read) {}
+  Garbage(storage::Kv& kv, storage::Blobs& blobs, const InUse& written, const InUse& read,
+          Usage& usage)
+      : kv_(kv), blobs_(blobs), written_(written), read_(read), usage_(usage) {}
 
   /// What the commit that takes the content's name away writes as well.
   static void enqueue(const Content& content, std::vector<storage::Write>& writes);
@@ -45,6 +47,8 @@ class Garbage {
  private:
   Task<Result<void>> free(std::string bucket_id, std::vector<storage::BlobId> blobs);
   Task<Result<void>> drop_uploads(std::string bucket_id);
+  /// Of a bucket that is gone.
+  Task<Result<void>> drop_table(std::string bucket_id, Table table);
   Task<Result<std::vector<std::string>>> bucket_ids();
   /// Erases from `candidates` (sorted) what the bucket's metadata names.
   Task<Result<void>> keep_named(std::string bucket_id, Table table,
@@ -54,6 +58,7 @@ class Garbage {
   storage::Blobs& blobs_;
   const InUse& written_;
   const InUse& read_;
+  Usage& usage_;
 };
 
 }  // namespace larder::s3

@@ -108,6 +108,10 @@ std::string behind(Table table, std::string_view key) {
   return terminated(table, key, after_terminator);
 }
 
+storage::Partition index_partition(const std::string& bucket_id) {
+  return "index/" + bucket_id + "/0";
+}
+
 Task<Result<std::optional<std::string>>> Index::get(std::string key) {
   co_return co_await kv_.get(partition_, std::move(key));
 }

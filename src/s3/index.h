@@ -22,6 +22,7 @@ enum class Table : char {
   closed = 'c',
   garbage = 'g',
   upload_keys = 'k',
+  numbers = 'n',
   objects = 'o',
   parts = 'p',
   uploads = 'u'
@@ -58,11 +59,13 @@ std::string behind_all_with(Table table, std::string_view prefix);
 /// The first place behind every record of this very key.
 std::string behind(Table table, std::string_view key);
 
+storage::Partition index_partition(const std::string& bucket_id);
+
 /// One bucket's index.
 class Index {
  public:
   Index(storage::Kv& kv, const std::string& bucket_id)
-      : kv_(kv), partition_("index/" + bucket_id + "/0") {}
+      : kv_(kv), partition_(index_partition(bucket_id)) {}
 
   Task<Result<std::optional<std::string>>> get(std::string key);
   Task<Result<storage::ScanPage>> scan(storage::KeyRange range, std::size_t limit);

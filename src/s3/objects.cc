@@ -20,6 +20,16 @@ Task<Result<std::optional<ObjectRecord>>> Objects::get(const BucketRecord& bucke
   co_return *std::move(record);
 }
 
+Task<Result<void>> Objects::check_room(const BucketRecord& bucket, const std::string& key,
+                                       std::uint64_t size) {
+  const auto bytes = static_cast<std::int64_t>(size);
+  if (usage_.check_room(bucket.id, bytes)) co_return Result<void>();
+  const auto old = co_await get(bucket, key);
+  // Of a damaged record nobody knows what it would free; it can be replaced all the same.
+  const auto freed = old && *old ? static_cast<std::int64_t>((*old)->content.size) : 0;
+  co_return usage_.check_room(bucket.id, bytes - freed);
+}
+
 Task<Result<void>> Objects::put(BucketRecord bucket, std::string key, ObjectRecord record,
                                 WriteCondition condition) {
   const std::optional<ObjectRecord> next(std::move(record));
@@ -75,7 +85,15 @@ Task<Result<Objects::Outcome>> Objects::try_replace(const BucketRecord& bucket,
   guards.push_back({at, old_text});
   writes.push_back({at, next ? std::optional(encode(*next)) : std::nullopt});
   if (old) Garbage::enqueue(old->content, writes);
-  CO_TRY(const auto outcome, co_await index.commit(std::move(guards), std::move(writes)));
+  if (old_text && !old) ask_for_recount(writes);
+  const auto bytes = [](const auto& record) {
+    return record ? static_cast<std::int64_t>(record->content.size) : 0;
+  };
+  auto change = alongside.change;
+  change.objects += int{next.has_value()} - int{old_text.has_value()};
+  change.bytes += bytes(next) - bytes(old);
+  CO_TRY(const auto outcome,
+         co_await usage_.commit(bucket.id, std::move(guards), std::move(writes), change));
   if (outcome == CommitOutcome::unknown) {
     auto resolved = co_await resolve(index, at, old_text, next);
     if (!resolved) co_return errors::try_again();

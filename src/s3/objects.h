@@ -15,6 +15,7 @@
 #include "s3/garbage.h"
 #include "s3/index.h"
 #include "s3/records.h"
+#include "s3/usage.h"
 
 namespace larder::s3 {
 
@@ -28,17 +29,24 @@ struct WriteCondition {
 struct Alongside {
   std::vector<storage::Guard> guards;
   std::vector<storage::Write> writes;
+  Use change{};  // of what the bucket holds, by these writes
 };
 
 /// Safe from any core.
 class Objects {
  public:
-  Objects(storage::Kv& kv, Buckets& buckets, ContentStore& contents, Garbage& garbage)
-      : kv_(kv), buckets_(buckets), contents_(contents), garbage_(garbage) {}
+  Objects(storage::Kv& kv, Buckets& buckets, ContentStore& contents, Garbage& garbage, Usage& usage)
+      : kv_(kv), buckets_(buckets), contents_(contents), garbage_(garbage), usage_(usage) {}
 
   Task<Result<std::optional<ObjectRecord>>> get(const BucketRecord& bucket, const std::string& key);
 
-  /// Makes `record` the current one. On a failure that leaves no doubt its blobs are discarded.
+  /// Before the bytes of a new object are taken in: QuotaExceeded when its account has no room for
+  /// them, the object that they replace gone. What counts is put(), later.
+  Task<Result<void>> check_room(const BucketRecord& bucket, const std::string& key,
+                                std::uint64_t size);
+
+  /// Makes `record` the current one. QuotaExceeded. On a failure that leaves no doubt its blobs are
+  /// discarded.
   Task<Result<void>> put(BucketRecord bucket, std::string key, ObjectRecord record,
                          WriteCondition condition);
   /// An absent object is success.
@@ -69,6 +77,7 @@ class Objects {
   Buckets& buckets_;
   ContentStore& contents_;
   Garbage& garbage_;
+  Usage& usage_;
 };
 
 /// What tries again after a lost race gives up after this many, with ServiceUnavailable: each loss

@@ -5,17 +5,18 @@
 namespace larder::s3 {
 
 S3::S3(storage::Kv& kv, storage::Blobs& blobs, HashingThreads& hashing, const Clock& clock,
-       Random& random, std::string region, CanonicalIds canonical_ids)
+       Random& random, std::string region, CanonicalIds canonical_ids, Usage::MaxBytes max_bytes)
     : kv_(kv),
       clock_(clock),
       random_(random),
       region_(std::move(region)),
       canonical_ids_(std::move(canonical_ids)),
-      buckets_(kv, random),
+      usage_(kv, std::move(max_bytes)),
+      buckets_(kv, random, usage_),
       contents_(blobs, hashing, written_, read_, random),
-      garbage_(kv, blobs, written_, read_),
-      objects_(kv, buckets_, contents_, garbage_),
-      uploads_(kv, buckets_, contents_, objects_, garbage_) {}
+      garbage_(kv, blobs, written_, read_, usage_),
+      objects_(kv, buckets_, contents_, garbage_, usage_),
+      uploads_(kv, buckets_, contents_, objects_, garbage_, usage_) {}
 
 Task<Result<void>> S3::free_queues() {
   CO_TRY(const auto buckets, co_await buckets_.list_all());

@@ -15,6 +15,7 @@
 #include "s3/in_use.h"
 #include "s3/objects.h"
 #include "s3/uploads.h"
+#include "s3/usage.h"
 #include "storage/blobs.h"
 #include "storage/kv.h"
 
@@ -28,9 +29,12 @@ class S3 {
   using CanonicalIds = std::function<std::string(const std::string& account)>;
 
   S3(storage::Kv& kv, storage::Blobs& blobs, HashingThreads& hashing, const Clock& clock,
-     Random& random, std::string region, CanonicalIds canonical_ids);
+     Random& random, std::string region, CanonicalIds canonical_ids, Usage::MaxBytes max_bytes);
   S3(const S3&) = delete;
   S3& operator=(const S3&) = delete;
+
+  /// Usage::load.
+  Task<Result<void>> load() { return usage_.load(); }
 
   /// Frees what is queued: what could not be freed at once because somebody was reading it, or
   /// because it failed. Cheap; for every few minutes. Beside requests, one call at a time.
@@ -48,6 +52,7 @@ class S3 {
   Objects& objects() { return objects_; }
   Uploads& uploads() { return uploads_; }
   Garbage& garbage() { return garbage_; }
+  Usage& usage() { return usage_; }
   Random& random() { return random_; }
   const std::string& region() const { return region_; }
   std::string canonical_id(const std::string& account) const { return canonical_ids_(account); }
@@ -62,6 +67,7 @@ class S3 {
   const CanonicalIds canonical_ids_;
   InUse written_;
   InUse read_;
+  Usage usage_;
   Buckets buckets_;
   ContentStore contents_;
   Garbage garbage_;
@@ -71,5 +77,7 @@ class S3 {
 
 /// All operations, each with its route; src/server puts them into the pipeline.
 std::vector<aws::S3Operation> s3_operations();
+/// Of Larder's own service, on the Unix socket alone.
+std::span<const aws::Operation> usage_operations();
 
 }  // namespace larder::s3

@@ -48,11 +48,12 @@ class Scrub::CountingPace final : public Pace {
 };
 
 Scrub::Scrub(storage::Kv& kv, storage::Blobs& blobs, ContentStore& contents, const Clock& clock,
-             Pace& pace, storage::FindingSink report)
+             Usage& usage, Pace& pace, storage::FindingSink report)
     : kv_(kv),
       blobs_(blobs),
       contents_(contents),
       clock_(clock),
+      usage_(usage),
       pace_(pace),
       report_(std::move(report)) {}
 
@@ -143,6 +144,21 @@ Task<Result<void>> Scrub::check_bucket(BucketRecord bucket) {
   position_.bucket_id = bucket.id;
   for (const auto table : {Table::objects, Table::parts})
     CO_TRY_VOID(co_await check_table(bucket, table));
+  co_return co_await check_use(bucket);
+}
+
+Task<Result<void>> Scrub::check_use(const BucketRecord& bucket) {
+  auto checked = co_await usage_.check(bucket.id, pace_);
+  // The walk of the tables has told of it.
+  if (!checked && checked.error().code == codes::corrupt) co_return Result<void>();
+  CO_TRY(const auto correction, std::move(checked));
+  if (!correction) co_return Result<void>();
+  auto what = difference(correction->was.use, correction->is);
+  if (correction->was.recount) {
+    log::info("bucket {}: {}", bucket.name, what);
+  } else {
+    tell({.what = std::move(what), .partition = index_partition(bucket.id), .bucket = bucket.name});
+  }
   co_return Result<void>();
 }
 

@@ -15,6 +15,7 @@
 #include "s3/content.h"
 #include "s3/entry_check.h"
 #include "s3/pace.h"
+#include "s3/usage.h"
 #include "storage/finding.h"
 #include "storage/kv.h"
 
@@ -37,7 +38,7 @@ class Scrub {
   /// All outlive it. `report` is told of each damage once in the life of this object (of at most
   /// 10,000 places).
   Scrub(storage::Kv& kv, storage::Blobs& blobs, ContentStore& contents, const Clock& clock,
-        Pace& pace, storage::FindingSink report);
+        Usage& usage, Pace& pace, storage::FindingSink report);
 
   /// Pass after pass. Ends with an error of `pace` alone; when the stores fail it waits a minute
   /// and goes on.
@@ -60,6 +61,8 @@ class Scrub {
   Task<Result<Position>> load();
   Task<Result<void>> save(bool now);
   Task<Result<void>> check_bucket(BucketRecord bucket);
+  /// Puts the numbers of what the bucket holds right when they are wrong.
+  Task<Result<void>> check_use(const BucketRecord& bucket);
   Task<Result<void>> check_table(const BucketRecord& bucket, Table table);
   Task<Result<void>> check_entry(const BucketRecord& bucket, const storage::Entry& entry);
   Task<Result<std::vector<ContentDamage>>> check_bytes(const EntryView& view);
@@ -73,6 +76,7 @@ class Scrub {
   storage::Blobs& blobs_;
   ContentStore& contents_;
   const Clock& clock_;
+  Usage& usage_;
   Pace& pace_;
   const storage::FindingSink report_;
   ScrubCounters counters_;

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "s3/testing/stored_world.h"
+#include "s3/testing/usage_check.h"
 #include "storage/errors.h"
 #include "storage/testing/run.h"
 
@@ -31,6 +32,7 @@ class TestPace final : public Pace {
       meanwhile = nullptr;
       co_await act();
     }
+    if (at_every_spend) co_await at_every_spend();
     if (spends_left-- == 0) co_return fail(enough, "");
     co_return Result<void>();
   }
@@ -46,6 +48,7 @@ class TestPace final : public Pace {
   int spends_left = -1;  // negative: for ever
   int rests_left = -1;
   std::function<Task<void>()> meanwhile;  // once, at the next spend
+  std::function<Task<void>()> at_every_spend;
 
  private:
   ManualClock& clock_;
@@ -85,7 +88,8 @@ class ScrubTest : public ::testing::Test {
   /// As another process would go on.
   void restart() { scrub_ = make(stored_.data().blobs()); }
   std::unique_ptr<Scrub> make(storage::Blobs& blobs) {
-    return std::make_unique<Scrub>(stored_.data().kv(), blobs, world_.s3.contents(), clock_, pace_,
+    return std::make_unique<Scrub>(stored_.data().kv(), blobs, world_.s3.contents(), clock_,
+                                   world_.s3.usage(), pace_,
                                    [this](const Finding& finding) { found_.push_back(finding); });
   }
 
@@ -165,6 +169,38 @@ TEST_F(ScrubTest, AnObjectThatIsReplacedMeanwhileIsNoDamage) {
   ASSERT_TRUE(run(scrub_->run_pass()));
   EXPECT_TRUE(found_.empty());
   EXPECT_EQ(scrub_->counters().bytes, 600'000u + 10'000);
+}
+
+TEST_F(ScrubTest, WrongNumbersOfWhatABucketHoldsAreReportedAndPutRight) {
+  std::vector<storage::Write> writes;
+  add_to({.objects = 1, .bytes = -30, .uploads = 7, .upload_bytes = -20'000}, writes);
+  ASSERT_TRUE(run(stored_.data().kv().commit(stored_.index_partition(), {}, std::move(writes))));
+  ASSERT_TRUE(run(scrub_->run_pass()));
+  ASSERT_EQ(found_.size(), 1u);
+  EXPECT_EQ(found_[0].bucket, "photos");
+  EXPECT_EQ(
+      found_[0].what,
+      "the bucket holds 3 objects of 5842991 bytes, 1 uploads of 10000 bytes, and its numbers "
+      "say 4 objects of 5842961 bytes, 8 uploads of -10000 bytes; the server puts them right");
+  expect_exact_use(world_, stored_.data().kv());
+  ASSERT_TRUE(run(scrub_->run_pass()));
+  EXPECT_EQ(found_.size(), 1u);
+}
+
+TEST_F(ScrubTest, ABucketThatIsWrittenToWhileItIsCountedIsLeftToTheNextPass) {
+  std::vector<storage::Write> writes;
+  add_to({.objects = 1}, writes);
+  ASSERT_TRUE(run(stored_.data().kv().commit(stored_.index_partition(), {}, std::move(writes))));
+  pace_.at_every_spend = [this]() -> Task<void> {
+    const auto reply = co_await world_.serve("PUT", "/photos/small", "other bytes", {});
+    EXPECT_EQ(reply.status, 200);
+  };
+  ASSERT_TRUE(run(scrub_->run_pass()));
+  EXPECT_TRUE(found_.empty());
+  pace_.at_every_spend = nullptr;
+  ASSERT_TRUE(run(scrub_->run_pass()));
+  EXPECT_EQ(found_.size(), 1u);
+  expect_exact_use(world_, stored_.data().kv());
 }
 
 TEST_F(ScrubTest, ABusyServerIsWaitedFor) {

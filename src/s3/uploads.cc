@@ -23,12 +23,14 @@ bool is_upload_id(std::string_view text) {
 Task<Result<void>> Uploads::create(BucketRecord bucket, std::string upload_id,
                                    UploadRecord upload) {
   Index index(kv_, bucket.id);
+  const Use one_more{.uploads = 1};
   const std::string at = upload_key(upload_id);
   const std::string value = encode(upload);
   for (int tries = 0; tries < tries_max; ++tries) {
     std::vector<storage::Guard> guards{{at, std::nullopt}};
     std::vector<storage::Write> writes{{at, value}, {upload_name(upload.key, upload_id), "\x01"}};
-    CO_TRY(const auto outcome, co_await index.commit(std::move(guards), std::move(writes)));
+    CO_TRY(const auto outcome,
+           co_await usage_.commit(bucket.id, std::move(guards), std::move(writes), one_more));
     if (outcome == CommitOutcome::committed) co_return Result<void>();
     if (outcome == CommitOutcome::guard_failed) CO_TRY_VOID(co_await buckets_.check_open(bucket));
     CO_TRY(const auto stored, co_await index.get(at));
@@ -53,6 +55,20 @@ Task<Result<UploadRecord>> Uploads::find(const BucketRecord& bucket, const std::
   CO_TRY(auto found, co_await open(index, key, upload_id));
   if (!found) co_return errors::no_such_upload(upload_id);
   co_return std::move(found->record);
+}
+
+Task<Result<void>> Uploads::check_room(const BucketRecord& bucket, const std::string& upload_id,
+                                       std::uint32_t number, std::uint64_t size) {
+  const auto bytes = static_cast<std::int64_t>(size);
+  if (usage_.check_room(bucket.id, bytes)) co_return Result<void>();
+  Index index(kv_, bucket.id);
+  CO_TRY(const auto stored, co_await index.get(part_key(upload_id, number)));
+  std::int64_t freed = 0;
+  if (stored) {
+    CO_TRY(const auto old, decode_part(*stored));
+    freed = static_cast<std::int64_t>(old.content.size);
+  }
+  co_return usage_.check_room(bucket.id, bytes - freed);
 }
 
 Task<Result<void>> Uploads::put_part(BucketRecord bucket, std::string key, std::string upload_id,
@@ -88,8 +104,13 @@ Task<Result<Outcome>> Uploads::try_put_part(const BucketRecord& bucket, const st
   if (!upload) co_return errors::no_such_upload(upload_id);
   std::vector<storage::Guard> guards{{upload_key(upload_id), upload->stored}, {at, old_text}};
   std::vector<storage::Write> writes{{at, encode(part)}};
-  if (old) Garbage::enqueue(old->content, writes);
-  CO_TRY(const auto outcome, co_await index.commit(std::move(guards), std::move(writes)));
+  Use change{.upload_bytes = static_cast<std::int64_t>(part.content.size)};
+  if (old) {
+    Garbage::enqueue(old->content, writes);
+    change.upload_bytes -= static_cast<std::int64_t>(old->content.size);
+  }
+  CO_TRY(const auto outcome,
+         co_await usage_.commit(bucket.id, std::move(guards), std::move(writes), change));
   if (outcome == CommitOutcome::guard_failed) {
     CO_TRY_VOID(co_await buckets_.check_open(bucket));
     co_return Outcome::lost;
@@ -169,11 +190,14 @@ Task<Result<ObjectRecord>> Uploads::complete(BucketRecord bucket, std::string ke
     CO_TRY(auto object, assemble(upload_id, upload->record, found, completion));
     Alongside alongside{.guards = {{upload_key(upload_id), upload->stored}},
                         .writes = {{upload_key(upload_id), std::nullopt},
-                                   {upload_name(key, upload_id), std::nullopt}}};
+                                   {upload_name(key, upload_id), std::nullopt}},
+                        .change = {.uploads = -1}};
     for (const auto& listed : completion.parts) {
       const auto number = static_cast<std::uint32_t>(listed.number);
-      alongside.guards.push_back({part_key(upload_id, number), found.at(number).stored});
+      const auto& part = found.at(number);
+      alongside.guards.push_back({part_key(upload_id, number), part.stored});
       alongside.writes.push_back({part_key(upload_id, number), std::nullopt});
+      alongside.change.upload_bytes -= static_cast<std::int64_t>(part.record.content.size);
     }
     const std::optional<ObjectRecord> next(object);
     CO_TRY(const auto outcome, co_await objects_.try_replace(
@@ -187,6 +211,7 @@ Task<Result<ObjectRecord>> Uploads::complete(BucketRecord bucket, std::string ke
 
 Task<Result<void>> Uploads::abort(BucketRecord bucket, std::string key, std::string upload_id) {
   Index index(kv_, bucket.id);
+  const Use one_less{.uploads = -1};
   bool in_doubt = false;
   for (int tries = 0; tries < tries_max; ++tries) {
     CO_TRY(const auto upload, co_await open(index, key, upload_id));
@@ -197,7 +222,8 @@ Task<Result<void>> Uploads::abort(BucketRecord bucket, std::string key, std::str
     std::vector<storage::Guard> guards{{upload_key(upload_id), upload->stored}};
     std::vector<storage::Write> writes{{upload_key(upload_id), std::nullopt},
                                        {upload_name(key, upload_id), std::nullopt}};
-    CO_TRY(const auto outcome, co_await index.commit(std::move(guards), std::move(writes)));
+    CO_TRY(const auto outcome,
+           co_await usage_.commit(bucket.id, std::move(guards), std::move(writes), one_less));
     if (outcome == CommitOutcome::committed) break;
     in_doubt = in_doubt || outcome == CommitOutcome::unknown;
     if (outcome == CommitOutcome::guard_failed) CO_TRY_VOID(co_await buckets_.check_open(bucket));

@@ -22,14 +22,22 @@ namespace larder::s3 {
 class Uploads {
  public:
   Uploads(storage::Kv& kv, Buckets& buckets, ContentStore& contents, Objects& objects,
-          Garbage& garbage)
-      : kv_(kv), buckets_(buckets), contents_(contents), objects_(objects), garbage_(garbage) {}
+          Garbage& garbage, Usage& usage)
+      : kv_(kv),
+        buckets_(buckets),
+        contents_(contents),
+        objects_(objects),
+        garbage_(garbage),
+        usage_(usage) {}
 
   Task<Result<void>> create(BucketRecord bucket, std::string upload_id, UploadRecord upload);
   /// NoSuchUpload when there is none of that id for that key.
   Task<Result<UploadRecord>> find(const BucketRecord& bucket, const std::string& key,
                                   const std::string& upload_id);
-  /// On a failure that leaves no doubt the part's blob is discarded.
+  /// As Objects::check_room, of a part.
+  Task<Result<void>> check_room(const BucketRecord& bucket, const std::string& upload_id,
+                                std::uint32_t number, std::uint64_t size);
+  /// QuotaExceeded. On a failure that leaves no doubt the part's blob is discarded.
   Task<Result<void>> put_part(BucketRecord bucket, std::string key, std::string upload_id,
                               std::uint32_t number, PartRecord part);
 
@@ -71,6 +79,7 @@ class Uploads {
   ContentStore& contents_;
   Objects& objects_;
   Garbage& garbage_;
+  Usage& usage_;
 };
 
 }  // namespace larder::s3

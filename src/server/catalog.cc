@@ -65,6 +65,7 @@ std::vector<FormService> form_services(const Services& services) {
   local.add(server_operations(), services.local);
   local.add(explanation_operations(), services.explainer);
   local.add(iam::account_operations(), services.iam);
+  local.add(s3::usage_operations(), services.s3);
   local.add(sts::credential_operations(), services.sts);
   local.add(ec2::metadata_operations(), services.ec2);
   local.add(ec2::local_instance_operations(), services.ec2);

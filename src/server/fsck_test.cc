@@ -43,7 +43,9 @@ class FsckOfAll : public ::testing::Test {
     account_ = iam.accounts().list().at(0).id;
     sts::SessionTokens tokens(data->kv(), data->sealer(), random_);
     EXPECT_TRUE(run(tokens.load()));
-    s3::Buckets buckets(data->kv(), random_);
+    s3::Usage usage(data->kv(), nullptr);
+    EXPECT_TRUE(run(usage.load()));
+    s3::Buckets buckets(data->kv(), random_, usage);
     EXPECT_TRUE(run(buckets.create("photos", account_, "us-east-1", clock_.now())));
     put(*data, "iam/" + account_, "!revision", "00000000000000000001-0123456789abcdef");
   }

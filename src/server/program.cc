@@ -35,6 +35,7 @@
 #include "server/process_metrics.h"
 #include "server/timed_pace.h"
 #include "server/tls_files.h"
+#include "server/usage_metrics.h"
 #include "storage/data_directory.h"
 #include "sts/session_tokens.h"
 #include "sts/sts.h"
@@ -168,11 +169,14 @@ Result<void> Program::Parts::build(const Config& config, const Clock& clock, Ran
   ec2 = std::make_unique<ec2::Ec2>(data->kv(), *roles, *authorizer, *tokens, random, config.region);
   for (const auto& account : iam->accounts().list()) TRY_VOID(run_now(ec2->load(account.id)));
   iam->when_account_is_made([this](std::string account) { return ec2->load(std::move(account)); });
-  s3 = std::make_unique<s3::S3>(data->kv(), data->blobs(), hashing, clock, random, config.region,
-                                [this](const std::string& account) {
-                                  const auto found = iam->accounts().find(account);
-                                  return found ? found->canonical_id : std::string();
-                                });
+  s3 = std::make_unique<s3::S3>(
+      data->kv(), data->blobs(), hashing, clock, random, config.region,
+      [this](const std::string& account) {
+        const auto found = iam->accounts().find(account);
+        return found ? found->canonical_id : std::string();
+      },
+      [this](const std::string& account) { return iam->accounts().max_bytes(account); });
+  TRY_VOID(run_now(s3->load()));
   build_scrub(config, clock);
   explainer = std::make_unique<DecisionExplainer>(*iam, *roles, *s3, config.region);
   const aws::PipelineOptions options{
@@ -195,8 +199,8 @@ void Program::Parts::build_scrub(const Config& config, const Clock& clock) {
     return weekly_rate(total && free && *free < *total ? *total - *free : 0);
   };
   scrub_pace = std::make_unique<TimedPace>(clock, std::move(rate));
-  scrub = std::make_unique<s3::Scrub>(data->kv(), data->blobs(), s3->contents(), clock, *scrub_pace,
-                                      log_damage);
+  scrub = std::make_unique<s3::Scrub>(data->kv(), data->blobs(), s3->contents(), clock, s3->usage(),
+                                      *scrub_pace, log_damage);
 }
 
 Result<void> Program::Parts::listen(const Config& config) {
@@ -268,6 +272,7 @@ void Program::Parts::register_metrics(Time now) {
   pool.register_metrics(metrics);
   audit->register_metrics(metrics);
   pipeline->register_metrics(metrics);
+  register_usage_metrics(metrics, s3->usage(), iam->accounts());
   if (scrub) register_scrub_metrics();
   const auto space = [this](auto ask) {
     return [this, ask]() -> std::optional<double> {

@@ -42,7 +42,7 @@ class DataDirectory {
 
 /// The version of DIR as a whole that this program writes. It opens the versions from 1 on and
 /// makes them this one.
-inline constexpr unsigned data_format_version = 2;
+inline constexpr unsigned data_format_version = 3;
 
 /// Opens `path`; makes it, mode 0700, when it is absent or empty (its parent exists). Blocks: call
 /// it before serving. `files`, `pool` and `random` outlive what it returns. Errors are for the

@@ -63,15 +63,15 @@ TEST_F(DataDirectoryTest, ASecondServerIsToldWhoHoldsIt) {
 
 TEST_F(DataDirectoryTest, ANewerFormatIsRefusedNamingBothVersions) {
   ASSERT_TRUE(open());
-  replace("format", "larder data 3\nsomething new\n");
-  expect_refused(codes::bad_data_directory, "version 3, and this program knows versions up to 2");
+  replace("format", "larder data 4\nsomething new\n");
+  expect_refused(codes::bad_data_directory, "version 4, and this program knows versions up to 3");
 }
 
 TEST_F(DataDirectoryTest, AnOlderFormatIsOpenedAndMadeThisOne) {
   ASSERT_TRUE(open());
   const std::string now = read_small_file(files_, path_ + "/format", 1000).value();
   std::string older = now;
-  older.replace(older.find('2'), 1, "1");
+  older.replace(older.find('3'), 1, "1");
   replace("format", older);
   ASSERT_TRUE(open());
   EXPECT_EQ(read_small_file(files_, path_ + "/format", 1000).value(), now);

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <vector>
@@ -34,7 +35,15 @@ struct Write {
   std::string key;  // never empty
   std::optional<std::string>
       value;  // nullopt: delete. Never empty (CHECK): a cluster cannot tell it from absence.
+  /// Changes the number at the key by so much, without `value`: concurrent commits that add to one
+  /// key need no guards against each other. The key is in no other write of the commit (CHECK).
+  std::optional<std::int64_t> add{};
 };
+
+/// A number that writes add to is 8 bytes, little-endian; absent it is 0, and at 0 it is absent.
+std::optional<std::string> number_value(std::int64_t number);
+/// DataCorrupted: what is there is no number.
+Result<std::int64_t> number_of(const std::optional<std::string>& value);
 
 /// [begin, end) in byte order. An empty end: up to the partition's end.
 struct KeyRange {
@@ -80,7 +89,8 @@ class Kv {
   /// All writes, in order, or none; all guards are checked at that same instant against what is
   /// there. A key written twice has the last value. An error means that certainly nothing happened:
   /// SlowDown (queue full), InsufficientStorage, ServiceUnavailable (the store is recovering from a
-  /// failure), InvalidArgument (too large). No writes: only the guards' verdict.
+  /// failure), InvalidArgument (too large), DataCorrupted (what a write adds to is no number, or
+  /// would not fit in one). No writes: only the guards' verdict.
   virtual Task<Result<CommitOutcome>> commit(Partition partition, std::vector<Guard> guards,
                                              std::vector<Write> writes) = 0;
 };

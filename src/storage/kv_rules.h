@@ -17,4 +17,8 @@ void check_scan(std::string_view partition, std::size_t limit);
 Result<std::size_t> measure_commit(std::string_view partition, std::span<const Guard> guards,
                                    std::span<const Write> writes);
 
+/// What becomes of the number `stored`. DataCorrupted as Kv::commit says.
+Result<std::optional<std::string>> sum(const std::optional<std::string>& stored,
+                                       std::int64_t amount);
+
 }  // namespace larder::storage

@@ -46,6 +46,13 @@ Task<Result<CommitOutcome>> MemoryKv::commit(Partition partition, std::vector<Gu
     if (!holds) co_return CommitOutcome::guard_failed;
   }
   for (auto& write : writes) {
+    if (!write.add) continue;
+    const auto found = entries.find(write.key);
+    const auto stored =
+        found == entries.end() ? std::optional<std::string>() : std::optional(found->second);
+    CO_TRY(write.value, sum(stored, *write.add));
+  }
+  for (auto& write : writes) {
     if (write.value) {
       entries.insert_or_assign(std::move(write.key), *std::move(write.value));
     } else {

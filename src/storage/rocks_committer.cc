@@ -13,6 +13,7 @@
 #include "base/metrics_registry.h"
 #include "base/thread_name.h"
 #include "storage/errors.h"
+#include "storage/kv_rules.h"
 
 namespace larder::storage {
 namespace {
@@ -39,9 +40,12 @@ std::unexpected<Error> recovering() {
 struct RocksCommitter::Group {
   explicit Group(rocksdb::DB& database) : db(database) {}
 
+  using Value = std::optional<std::string>;
+
   rocksdb::DB& db;
   rocksdb::WriteBatch writes;
-  std::unordered_map<std::string_view, const std::optional<std::string>*> overlay;  // into batches
+  std::unordered_map<std::string_view, const Value*> overlay;  // into batches, and `sums`
+  std::unordered_map<std::string_view, Value> sums;  // of what is added to; written once a group
 
   Result<bool> holds(const Guard& guard) {
     if (const auto found = overlay.find(guard.key); found != overlay.end())
@@ -53,18 +57,50 @@ struct RocksCommitter::Group {
     return guard.equals && value == *guard.equals;
   }
 
+  Result<Value> value_of(const std::string& key) {
+    if (const auto found = overlay.find(key); found != overlay.end()) return *found->second;
+    std::string value;
+    const auto status = db.Get(rocksdb::ReadOptions(), key, &value);
+    if (status.IsNotFound()) return std::nullopt;
+    if (!status.ok()) return fail(error_of(status));
+    return value;
+  }
+
   Result<CommitOutcome> add(const PendingCommit& batch) {
     for (const auto& guard : batch.guards) {
       TRY(const bool held, holds(guard));
       if (!held) return CommitOutcome::guard_failed;
     }
+    std::vector<Value> added;  // all of them, before anything is written
     for (const auto& write : batch.writes) {
-      const auto status =
-          write.value ? writes.Put(write.key, *write.value) : writes.Delete(write.key);
-      if (!status.ok()) return fail(error_of(status));
+      if (!write.add) continue;
+      TRY(const auto stored, value_of(write.key));
+      TRY(auto value, sum(stored, *write.add));
+      added.push_back(std::move(value));
+    }
+    auto next = added.begin();
+    for (const auto& write : batch.writes) {
+      if (write.add) {
+        auto& value = sums[write.key] = std::move(*next++);
+        overlay.insert_or_assign(write.key, &value);
+        continue;
+      }
+      TRY_VOID(put(write.key, write.value));
       overlay.insert_or_assign(write.key, &write.value);
     }
     return CommitOutcome::committed;
+  }
+
+  /// Before it is written.
+  Result<void> finish() {
+    for (const auto& [key, value] : sums)
+      if (overlay.at(key) == &value) TRY_VOID(put(key, value));
+    return {};
+  }
+
+  Result<void> put(std::string_view key, const Value& value) {
+    const auto status = value ? writes.Put(key, *value) : writes.Delete(key);
+    return status.ok() ? Result<void>() : fail(error_of(status));
   }
 };
 
@@ -183,8 +219,9 @@ void RocksCommitter::commit(std::vector<PendingCommit> batches) {
     const auto db = database_.current();
     Group group(*db);
     for (const auto& batch : batches) outcomes.push_back(group.add(batch));
-    if (group.writes.Count() > 0) {
-      const auto admitted = admit(group.writes.GetDataSize());
+    const auto finished = group.finish();
+    if (!finished || group.writes.Count() > 0) {
+      const auto admitted = finished ? admit(group.writes.GetDataSize()) : finished;
       const auto written = admitted ? write(group) : Result<void>();
       failed = !written;
       for (auto& outcome : outcomes) {

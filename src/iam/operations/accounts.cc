@@ -39,18 +39,23 @@ class EmailAddress {
 
 struct AccountShape {
   std::string id, account_name, arn, canonical_id, email;
+  std::optional<std::int64_t> max_bytes;
   static constexpr auto shape =
       aws::fields(aws::required<&AccountShape::id>("AccountId"),
                   aws::required<&AccountShape::account_name>("AccountName"),
                   aws::required<&AccountShape::arn>("Arn"),
                   aws::required<&AccountShape::canonical_id>("CanonicalUserId"),
-                  aws::required<&AccountShape::email>("Email"));
+                  aws::required<&AccountShape::email>("Email"),
+                  aws::optional<&AccountShape::max_bytes>("MaxBytes"));
 };
 
 std::string root_arn(std::string_view account) { return aws::iam_arn(account, "root", "", ""); }
 
 AccountShape to_shape(const AccountRecord& record) {
-  return {record.id, record.name, root_arn(record.id), record.canonical_id, record.email};
+  AccountShape shape{record.id,           record.name,  root_arn(record.id),
+                     record.canonical_id, record.email, {}};
+  if (record.max_bytes) shape.max_bytes = static_cast<std::int64_t>(*record.max_bytes);
+  return shape;
 }
 
 struct CreateAccount {
@@ -93,6 +98,29 @@ struct ListAccounts {
   }
 };
 
+/// How many bytes the caller's account may hold; without MaxBytes any number.
+struct SetAccountQuota {
+  static constexpr std::string_view name = "SetAccountQuota";
+  static constexpr auto effect = aws::Effect::changes;
+  using Service = Iam;
+  struct Input {
+    std::optional<std::int64_t> max_bytes;
+    static constexpr auto shape = aws::fields(aws::optional<&Input::max_bytes>("MaxBytes"));
+  };
+  using Output = AccountShape;
+  static aws::Needs needs(const Iam&, const aws::Call& call, const Input&) {
+    return needs_on("larder:SetAccountQuota", root_arn(call.caller.account()));
+  }
+  static Task<Result<Output>> run(Iam& iam, aws::Call& call, Input in) {
+    if (in.max_bytes && *in.max_bytes < 0)
+      co_return fail(aws::codes::validation_error, "MaxBytes is a number of bytes, from 0 on.");
+    std::optional<std::uint64_t> max_bytes;
+    if (in.max_bytes) max_bytes = static_cast<std::uint64_t>(*in.max_bytes);
+    CO_TRY(const auto account, co_await iam.set_max_bytes(call.caller.account(), max_bytes));
+    co_return to_shape(account);
+  }
+};
+
 /// For what cannot do with temporary credentials: a long-term key of the account's root.
 struct CreateRootKey {
   static constexpr std::string_view name = "CreateRootKey";
@@ -121,7 +149,8 @@ struct CreateRootKey {
 }  // namespace
 
 std::span<const aws::Operation> account_operations() {
-  static constexpr auto all = aws::operations<CreateAccount, ListAccounts, CreateRootKey>();
+  static constexpr auto all =
+      aws::operations<CreateAccount, ListAccounts, SetAccountQuota, CreateRootKey>();
   return all;
 }
 

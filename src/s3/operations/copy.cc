@@ -99,6 +99,7 @@ struct CopyObject {
           "{}",
           limits::s3_put_object));
     if (!wanted && from.record.checksum) wanted = from.record.checksum->algorithm;
+    CO_TRY_VOID(co_await s3.objects().check_room(*bucket, in.key, size));
     const storage::ByteRange whole{0, size};
     CO_TRY(auto stored,
            co_await copy_bytes(s3, from, whole, ContentStore::Inline::allowed, wanted));
@@ -169,6 +170,8 @@ struct UploadPartCopy {
     CO_TRY(const auto range, range_of(in, from.record.content.size));
     if (range.length > limits::s3_put_object)
       co_return errors::entity_too_large(range.length, limits::s3_put_object);
+    CO_TRY_VOID(co_await s3.uploads().check_room(
+        *bucket, in.upload_id, static_cast<std::uint32_t>(in.part_number), range.length));
     Received received;
     CO_TRY(received.stored,
            co_await copy_bytes(s3, from, range, ContentStore::Inline::never, upload.algorithm));

@@ -121,6 +121,9 @@ struct UploadPart {
       co_return errors::invalid_request(fmt::format(
           "Checksum Type mismatch occurred, expected checksum Type: {}, actual checksum Type: {}",
           checksum_name(*upload.algorithm), sent ? checksum_name(sent->algorithm) : "null"));
+    if (const auto length = call.body->length())
+      CO_TRY_VOID(co_await s3.uploads().check_room(
+          *bucket, in.upload_id, static_cast<std::uint32_t>(in.part_number), *length));
     CO_TRY(auto received, co_await receive(s3, *call.body, ContentStore::Inline::never,
                                            in.algorithm, upload.algorithm));
     CO_TRY(const auto part, co_await put_part(s3, call, *bucket, in, std::move(received)));

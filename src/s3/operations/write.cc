@@ -41,6 +41,8 @@ struct PutObject {
     CO_TRY_VOID(check_headers(in));
     CO_TRY_VOID(refuse({{"x-amz-write-offset-bytes", in.write_offset}}));
     CO_TRY(const auto condition, write_condition(in.if_match, in.if_none_match));
+    if (const auto length = call.body->length())
+      CO_TRY_VOID(co_await s3.objects().check_room(*bucket, in.key, *length));
     CO_TRY(auto received, co_await receive(s3, *call.body, ContentStore::Inline::allowed,
                                            in.algorithm, std::nullopt));
     ObjectRecord record{.write_id = s3.make_write_id(),

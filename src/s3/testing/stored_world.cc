@@ -6,6 +6,7 @@
 #include "codec/checksums.h"
 #include "codec/digest.h"
 #include "s3/index.h"
+#include "s3/testing/usage_check.h"
 #include "storage/testing/run.h"
 
 namespace larder::s3::test {
@@ -68,6 +69,12 @@ void StoredWorld::set_entry(std::string key, std::optional<std::string> value) {
   std::vector<storage::Write> writes;
   writes.push_back({std::move(key), std::move(value)});
   ASSERT_TRUE(run(data_->kv().commit(index_partition(), {}, std::move(writes))));
+  const auto fact = run(world_->s3.buckets().find("photos")).value();
+  Unhurried pace;
+  const auto counted = run(count_use(data_->kv(), fact->record.id, pace)).value();
+  if (!counted.whole) return;
+  Index index(data_->kv(), fact->record.id);
+  ASSERT_TRUE(run(store_use(index, run(read_use(index)).value(), counted.use)));
 }
 
 std::string StoredWorld::path_of(const storage::BlobId& blob) {

@@ -30,7 +30,8 @@ class StoredWorld {
   /// The record of an object of `photos`.
   ObjectRecord record(const std::string& key);
   void set_record(const std::string& key, std::string value);
-  /// Any entry of its index; nullopt: removes it.
+  /// Any entry of its index; nullopt: removes it. What the bucket holds is counted anew, unless a
+  /// record cannot be read.
   void set_entry(std::string key, std::optional<std::string> value);
   std::string index_partition();
 

@@ -127,11 +127,14 @@ class World::Audit final : public aws::AuditSink {
 };
 
 World::World(storage::Kv& kv, storage::Blobs& blobs)
-    : s3(kv, blobs, hashing, clock, random, "us-east-1",
-         [](const std::string& id) { return std::string(64 - id.size(), 'c') + id; }),
+    : s3(
+          kv, blobs, hashing, clock, random, "us-east-1",
+          [](const std::string& id) { return std::string(64 - id.size(), 'c') + id; },
+          [this](const std::string& id) { return id == account ? max_bytes : std::nullopt; }),
       credentials_(std::make_shared<Credentials>(*this)),
       audit_(std::make_shared<Audit>()),
       pipeline_({"us-east-1", {"localhost"}}, *credentials_, rules, *audit_, clock, random) {
+  storage::test::run(s3.load()).value();
   pipeline_.set({&s3, &s3.facts(), aws::make_s3_routes(s3_operations())});
 }
 

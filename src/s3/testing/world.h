@@ -47,6 +47,7 @@ class World {
 
   Rules rules;
   std::string account = "111111111111";
+  std::optional<std::uint64_t> max_bytes{};  // of that account
   ManualClock clock{Time(std::chrono::seconds(1'700'000'000))};
   SeededRandom random{1};
   HashingThreads hashing{1};

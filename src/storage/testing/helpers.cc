@@ -31,7 +31,27 @@ Task<int> count(Kv& kv, int times) {
   co_return collisions;
 }
 
+/// Two numbers in opposite directions, and a guard on something else.
+Task<void> add(Kv& kv, int times) {
+  for (int done = 0; done < times; ++done) {
+    std::vector<Guard> guards{{"closed", std::nullopt}};
+    std::vector<Write> writes{{"up", std::nullopt, 3}, {"down", std::nullopt, -1}};
+    const auto outcome =
+        (co_await kv.commit("numbers", std::move(guards), std::move(writes))).value();
+    EXPECT_EQ(outcome, CommitOutcome::committed);
+  }
+}
+
 }  // namespace
+
+void add_concurrently(Kv& kv, int threads, int times) {
+  {
+    std::vector<std::jthread> cores;
+    for (int i = 0; i < threads; ++i) cores.emplace_back([&] { run(add(kv, times)); });
+  }
+  EXPECT_EQ(number_of(run(kv.get("numbers", "up")).value()), 3 * threads * times);
+  EXPECT_EQ(number_of(run(kv.get("numbers", "down")).value()), -threads * times);
+}
 
 void count_concurrently(Kv& kv, int threads, int times) {
   {

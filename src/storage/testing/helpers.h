@@ -13,6 +13,8 @@ namespace larder::storage::test {
 /// Counts to threads * times from several threads, each on its own core, by guarded commits; checks
 /// that no step is lost.
 void count_concurrently(Kv& kv, int threads, int times);
+/// The same by additions, of which none may be refused.
+void add_concurrently(Kv& kv, int threads, int times);
 
 /// Writes `content` in chunks of `chunk` bytes and seals it.
 Result<void> store(Blobs& blobs, const BlobId& id, std::string_view content,

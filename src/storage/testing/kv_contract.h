@@ -5,8 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <functional>
+#include <limits>
 #include <memory>
 
+#include "storage/errors.h"
 #include "storage/kv.h"
 #include "storage/testing/helpers.h"
 #include "storage/testing/run.h"
@@ -170,6 +172,52 @@ TEST_P(KvContract, ACommitThatIsTooLargeIsRefusedWhole) {
   ASSERT_FALSE(outcome);
   EXPECT_EQ(outcome.error().code, codes::invalid_argument);
   EXPECT_EQ(get("p", "small"), std::nullopt);
+}
+
+TEST_P(KvContract, WhatIsAddedIsANumberThatIsAbsentAtZero) {
+  const Write up{"n", std::nullopt, 5}, down{"n", std::nullopt, -7};
+  EXPECT_EQ(commit("p", {}, {up}), CommitOutcome::committed);
+  EXPECT_EQ(number_of(get("p", "n")), 5);
+  EXPECT_EQ(get("p", "n"), std::string("\5\0\0\0\0\0\0\0", 8));
+  EXPECT_EQ(commit("p", {{"n", number_value(5)}}, {down, {"k", "v"}}), CommitOutcome::committed);
+  EXPECT_EQ(number_of(get("p", "n")), -2);
+  EXPECT_EQ(commit("p", {}, {{"n", std::nullopt, 2}}), CommitOutcome::committed);
+  EXPECT_EQ(get("p", "n"), std::nullopt);
+  EXPECT_EQ(commit("p", {{"n", std::nullopt}}, {{"n", std::nullopt, 0}}), CommitOutcome::committed);
+  EXPECT_EQ(get("p", "n"), std::nullopt);
+  EXPECT_EQ(get("p", "k"), "v");
+}
+
+TEST_P(KvContract, ANumberIsPutDeletedAndAddedToInTurn) {
+  put("p", "n", number_value(40).value());
+  EXPECT_EQ(commit("p", {}, {{"n", std::nullopt, 2}}), CommitOutcome::committed);
+  EXPECT_EQ(number_of(get("p", "n")), 42);
+  put("p", "n", number_value(1).value());
+  EXPECT_EQ(number_of(get("p", "n")), 1);
+  EXPECT_EQ(commit("p", {}, {{"n", std::nullopt}}), CommitOutcome::committed);
+  EXPECT_EQ(commit("p", {}, {{"n", std::nullopt, 3}}), CommitOutcome::committed);
+  EXPECT_EQ(number_of(get("p", "n")), 3);
+}
+
+TEST_P(KvContract, AddingWhereThereIsNoNumberWritesNothing) {
+  put("p", "text", "not a number");
+  put("p", "full", number_value(std::numeric_limits<std::int64_t>::max()).value());
+  for (const auto* key : {"text", "full"}) {
+    const auto outcome = run(kv_.commit("p", {}, {{"other", "v"}, {key, std::nullopt, 1}}));
+    ASSERT_FALSE(outcome);
+    EXPECT_EQ(outcome.error().code, codes::corrupt);
+  }
+  EXPECT_EQ(get("p", "text"), "not a number");
+  EXPECT_EQ(get("p", "other"), std::nullopt);
+}
+
+TEST_P(KvContract, AFailedGuardAddsNothing) {
+  EXPECT_EQ(commit("p", {{"absent", "v"}}, {{"n", std::nullopt, 1}}), CommitOutcome::guard_failed);
+  EXPECT_EQ(get("p", "n"), std::nullopt);
+}
+
+TEST_P(KvContract, AdditionsFromSeveralCoresAllCountAndNeverConflict) {
+  add_concurrently(kv_, 4, 100);
 }
 
 TEST_P(KvContract, GuardedIncrementsFromSeveralCoresLoseNothing) {

@@ -341,3 +341,28 @@ def test_a_server_without_file_descriptors_loses_nothing_and_comes_back(tmp_path
 
 def used_files(server):
     return len(list(pathlib.Path(f"/proc/{server.process.pid}/fd").iterdir()))
+
+
+def test_a_server_that_gets_no_more_memory_loses_nothing(own_larder):
+    s3 = own_larder.client("s3", max_pool_connections=32)
+    bucket = unique("memory")
+    s3.create_bucket(Bucket=bucket)
+    status = pathlib.Path(f"/proc/{own_larder.process.pid}/status").read_text()
+    used = int(re.search(r"^VmSize:\s+(\d+) kB", status, re.M).group(1)) * 1024
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    resource.prlimit(own_larder.process.pid, resource.RLIMIT_AS, (used + 8 * MIB, hard))
+    writers = [Puts(s3, bucket, f"w{i}") for i in range(16)]
+    for writer in writers:
+        writer.start()
+    until(lambda: all(len(writer.acknowledged) + len(writer.errors) > 10 for writer in writers),
+          lambda: "nothing happens")
+    resource.prlimit(own_larder.process.pid, resource.RLIMIT_AS, (hard, hard))
+    done = [len(writer.acknowledged) for writer in writers]
+    until(lambda: all(len(writer.acknowledged) > count
+                      for writer, count in zip(writers, done, strict=True)),
+          lambda: f"it does not come back: {[writer.errors[-1:] for writer in writers]}")
+    for writer in writers:
+        writer.enough.set()
+        writer.join(timeout=30)
+    assert own_larder.process.poll() is None, own_larder.log_text()
+    check_all(s3, bucket, writers)

@@ -45,15 +45,16 @@ Result<void> PipelineCall::authorize(Demand demand) {
     return fail(value_too_long, "A header or parameter that policies look at is longer than " +
                                     std::to_string(limits::policy_value) + " bytes.");
   Ruling ruling = authorizer_.rule(caller, demand);
+  // Of many demands the audit tells the first that was denied.
+  const bool tells = event.refused.empty();
   if (ruling.allowed) {
     event.authorized.push_back({std::move(demand.action), std::move(demand.resource)});
-    // Of many keys, the one that was denied is what the audit tells.
-    if (event.ruling.allowed || event.ruling.message.empty()) event.ruling = std::move(ruling);
+    if (tells) event.ruling = std::move(ruling);
     return {};
   }
   event.refused.push_back({std::move(demand.action), std::move(demand.resource)});
   Error error = denial(ruling);
-  event.ruling = std::move(ruling);
+  if (tells) event.ruling = std::move(ruling);
   return fail(std::move(error));
 }
 

@@ -2,12 +2,12 @@
 #include <fmt/format.h>
 
 #include <boost/json.hpp>
-#include <iostream>
 #include <vector>
 
 #include "aws/arn.h"
 #include "cli/commands.h"
 #include "cli/local_server.h"
+#include "cli/output.h"
 
 namespace larder::cli {
 namespace {
@@ -29,17 +29,17 @@ std::string text(const boost::json::object& from, std::string_view name) {
   return std::string(from.at(name).as_string());
 }
 
-void print_process(const boost::json::object& issued) {
+std::string process_document(const boost::json::object& issued) {
   const boost::json::object out{{"Version", 1},
                                 {"AccessKeyId", issued.at("AccessKeyId")},
                                 {"SecretAccessKey", issued.at("SecretAccessKey")},
                                 {"SessionToken", issued.at("SessionToken")},
                                 {"Expiration", issued.at("Expiration")},
                                 {"AccountId", issued.at("AccountId")}};
-  std::cout << boost::json::serialize(out) << "\n";
+  return boost::json::serialize(out) + "\n";
 }
 
-void print_exports(const boost::json::object& issued, const boost::json::object& server) {
+std::string exports_of(const boost::json::object& issued, const boost::json::object& server) {
   std::vector<std::pair<const char*, std::string>> exports = {
       {"AWS_ACCESS_KEY_ID", text(issued, "AccessKeyId")},
       {"AWS_SECRET_ACCESS_KEY", text(issued, "SecretAccessKey")},
@@ -52,8 +52,10 @@ void print_exports(const boost::json::object& issued, const boost::json::object&
     for (const auto* name : {"AWS_CA_BUNDLE", "NODE_EXTRA_CA_CERTS"})
       exports.emplace_back(name, text(server, "CaBundle"));
   }
+  std::string lines;
   for (const auto& [name, value] : exports)
-    std::cout << "export " << name << "=" << quoted(value) << "\n";
+    lines += fmt::format("export {}={}\n", name, quoted(value));
+  return lines;
 }
 
 }  // namespace
@@ -73,14 +75,10 @@ int print_credentials(const std::string& socket, const CredentialsOptions& optio
     return explain(options.role_arn.empty()
                        ? issued.error().message
                        : fmt::format("{}: {}", options.role_arn, issued.error().message));
-  if (options.format == "process") {
-    print_process(*issued);
-    return 0;
-  }
+  if (options.format == "process") return print(process_document(*issued));
   const auto described = server->call("DescribeServer", {}, options.account);
   if (!described) return explain(described.error().message);
-  print_exports(*issued, *described);
-  return 0;
+  return print(exports_of(*issued, *described));
 }
 
 }  // namespace larder::cli

@@ -86,26 +86,34 @@ Task<Result<void>> Garbage::free_queue(std::string bucket_id) {
 
 Task<Result<void>> Garbage::drop_parts(std::string bucket_id, std::string upload_id) {
   Index index(kv_, bucket_id);
+  auto range = parts_of(upload_id);
   for (;;) {
-    CO_TRY(const auto found, co_await index.scan(parts_of(upload_id), page));
-    if (found.entries.empty()) co_return Result<void>();
+    CO_TRY(const auto found, co_await index.scan(range, page));
     std::vector<storage::Guard> guards;
     std::vector<storage::Write> writes;
     std::vector<BlobId> blobs;
     Use change;
     for (const auto& entry : found.entries) {
-      CO_TRY(const auto part, decode_part(entry.value));
-      change.upload_bytes -= static_cast<std::int64_t>(part.content.size);
-      enqueue(part.content, writes);
-      for (const auto& piece : part.content.pieces) blobs.push_back(piece.blob);
+      const auto part = decode_part(entry.value);
+      if (!part) {  // fsck tells of it; what it names stays as well
+        log::warning("a part of the upload {} stays: {}", upload_id, part.error().message);
+        continue;
+      }
+      change.upload_bytes -= static_cast<std::int64_t>(part->content.size);
+      enqueue(part->content, writes);
+      for (const auto& piece : part->content.pieces) blobs.push_back(piece.blob);
       guards.push_back({entry.key, entry.value});
       writes.push_back({entry.key, std::nullopt});
     }
-    CO_TRY(const auto outcome,
-           co_await usage_.commit_always(bucket_id, std::move(guards), std::move(writes), change));
-    // Somebody else drops them too, or it is not known: what is left shows in the next round.
-    if (outcome != storage::CommitOutcome::committed) continue;
-    CO_TRY_VOID(co_await free(bucket_id, std::move(blobs)));
+    if (!writes.empty()) {
+      CO_TRY(const auto outcome,
+             co_await usage_.commit_always(bucket_id, std::move(guards), std::move(writes), change));
+      // Somebody else drops them too, or it is not known: what is left shows in the next round.
+      if (outcome != storage::CommitOutcome::committed) continue;
+      CO_TRY_VOID(co_await free(bucket_id, std::move(blobs)));
+    }
+    if (!found.more) co_return Result<void>();
+    range.begin = found.entries.back().key + '\0';
   }
 }
 

@@ -34,13 +34,24 @@ Result<void> CommitLog::append(std::string_view payload) {
   return write(log_format::Type::commit, payload);
 }
 
+Result<std::uint64_t> CommitLog::number_of_next(std::size_t size) {
+  TRY_VOID(make_room(log_format::record_size(size)));
+  return next_;
+}
+
 Result<void> CommitLog::seal() { return write(log_format::Type::marker, {}); }
 
 Result<void> CommitLog::write(log_format::Type type, std::string_view payload) {
-  const std::size_t size = log_format::record_size(payload.size());
-  const std::size_t link = log_format::record_size(log_format::link_size);
-  if (used_.empty() || at_ + size + link > used_.back().size) TRY_VOID(begin_segment(size));
+  TRY_VOID(make_room(log_format::record_size(payload.size())));
   return put_record(used_.back(), type, payload);
+}
+
+// A link fits behind it.
+Result<void> CommitLog::make_room(std::size_t record_size) {
+  const std::size_t link = log_format::record_size(log_format::link_size);
+  if (used_.empty() || at_ + record_size + link > used_.back().size)
+    return begin_segment(record_size);
+  return {};
 }
 
 Result<void> CommitLog::put_record(Segment& segment, log_format::Type type,
@@ -106,8 +117,8 @@ void CommitLog::release(std::uint64_t applied) {
   }
   while (spare_.size() > spares_max) {
     // One that stays is found, and is spare again, when the log is opened next.
-    [[maybe_unused]] const auto removed = files_.remove_file(spare_.back().path);
-    spare_.pop_back();
+    [[maybe_unused]] const auto removed = files_.remove_file(spare_.front().path);
+    spare_.erase(spare_.begin());
   }
 }
 

@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -37,16 +38,25 @@ class CommitLog {
   /// record `applied`; the rest goes to `replay`, whose error ends it. A last record that was torn,
   /// and so never acknowledged, is dropped. DataCorrupted, with the file and the place, when
   /// anything else that the database lacks cannot be read.
+  ///
+  /// `applied` is nullopt when the database cannot tell. Then all that the log still has goes to
+  /// `replay`, from before what the database lacks: it must be able to take the same again. None of
+  /// it may be damaged or missing.
   static Result<std::unique_ptr<CommitLog>> open(FileSystem& files, std::string directory,
                                                  const CommitLogOptions& options,
-                                                 std::uint64_t applied, const Replay& replay);
+                                                 std::optional<std::uint64_t> applied,
+                                                 const Replay& replay);
 
   /// Hands out the same and changes nothing on the disk. A log that is not there has no records.
-  static Result<void> read(FileSystem& files, std::string directory, std::uint64_t applied,
-                           const Replay& replay);
+  static Result<void> read(FileSystem& files, std::string directory,
+                           std::optional<std::uint64_t> applied, const Replay& replay);
 
-  /// The number that the next append() gives.
-  std::uint64_t next() const { return next_; }
+  /// The number of the next append() whose payload has at most `size` bytes. Room is made for it
+  /// first: what leads to a new segment takes a number itself. Errors are as append()'s.
+  Result<std::uint64_t> number_of_next(std::size_t size);
+
+  /// The number of the last record.
+  std::uint64_t last() const { return next_ - 1; }
 
   /// Durable when it returns. After an error the record may be there or not, and nothing may be
   /// called any more: open the log again.
@@ -80,6 +90,7 @@ class CommitLog {
         segment_bytes_(options.segment_bytes),
         id_(options.new_id) {}
 
+  Result<void> make_room(std::size_t record_size);
   Result<void> begin_segment(std::size_t record_size);
   Segment take_segment(std::uint64_t size);
   Result<void> put_header(Segment& segment);
@@ -93,7 +104,7 @@ class CommitLog {
   const std::uint64_t segment_bytes_;
   log_format::LogId id_;
   std::vector<Segment> used_;   // by number; the last is written to
-  std::vector<Segment> spare_;  // hold nothing that is needed
+  std::vector<Segment> spare_;  // hold nothing that is needed; the oldest first
   std::uint64_t last_number_ = 0;
   std::uint64_t files_made_ = 0;  // for the next one's name
   std::uint64_t at_ = 0;          // in the last segment

@@ -37,8 +37,8 @@ Result<std::string> read_whole(FileSystem& files, const std::string& path, std::
 
 class CommitLog::Opening {
  public:
-  Opening(CommitLog& log, std::uint64_t applied, const Replay& replay)
-      : log_(log), applied_(applied), replay_(replay) {}
+  Opening(CommitLog& log, std::optional<std::uint64_t> applied, const Replay& replay)
+      : log_(log), applied_is_known_(applied), applied_(applied.value_or(0)), replay_(replay) {}
 
   Result<void> run() {
     TRY_VOID(log_.files_.create_directory(log_.directory_));
@@ -56,7 +56,7 @@ class CommitLog::Opening {
 
   Result<void> read() {
     TRY(const auto info, log_.files_.info(log_.directory_));
-    if (!info && applied_ == 0) return {};
+    if (!info && is_new()) return {};
     TRY_VOID(find_segments());
     TRY_VOID(choose_segments());
     return log_.used_.empty() ? Result<void>() : read_segments();
@@ -69,6 +69,8 @@ class CommitLog::Opening {
     std::uint64_t at;
     std::uint64_t size;
   };
+
+  bool is_new() const { return applied_is_known_ && applied_ == 0; }
 
   /// All files with a header, by number; the others are spare.
   Result<void> find_segments() {
@@ -85,6 +87,7 @@ class CommitLog::Opening {
       TRY(const auto bytes, read_whole(log_.files_, segment.path, block));
       const auto header = log_format::parse_segment_header(bytes);
       if (!header) {
+        if (bytes.find_first_not_of('\0') != bytes.npos) damaged_header_ = segment.path;
         log_.spare_.push_back(std::move(segment));
         continue;
       }
@@ -102,7 +105,8 @@ class CommitLog::Opening {
   /// What the database has in its tables is spare; what it lacks must be there without a gap.
   Result<void> choose_segments() {
     auto& used = log_.used_;
-    if (log_.files_made_ == 0 && applied_ == 0) return {};
+    if (log_.files_made_ == 0 && is_new()) return {};
+    if (!applied_is_known_) TRY_VOID(choose_all());
     const auto is_later = [&](const Segment& segment) { return segment.first > applied_ + 1; };
     auto begin = std::ranges::find_if(used, is_later);
     if (begin == used.begin())
@@ -112,6 +116,15 @@ class CommitLog::Opening {
     log_.last_number_ = used.back().number;
     std::move(used.begin(), begin, std::back_inserter(log_.spare_));
     used.erase(used.begin(), begin);
+    return {};
+  }
+
+  /// What the database has is not known, but it has all that is not in the log any more: the
+  /// segments that are left follow one another up to the last (the oldest is used again first).
+  Result<void> choose_all() {
+    if (damaged_header_) return damaged(*damaged_header_, "its header cannot be read");
+    if (log_.used_.empty()) return damaged(log_.directory_, "there is no segment");
+    applied_ = log_.used_.front().first - 1;
     return {};
   }
 
@@ -233,21 +246,24 @@ class CommitLog::Opening {
   }
 
   CommitLog& log_;
-  const std::uint64_t applied_;
+  const bool applied_is_known_;
+  std::uint64_t applied_;
   const Replay& replay_;
+  std::optional<std::string> damaged_header_{};
   std::optional<Place> last_{};
 };
 
 Result<std::unique_ptr<CommitLog>> CommitLog::open(FileSystem& files, std::string directory,
                                                    const CommitLogOptions& options,
-                                                   std::uint64_t applied, const Replay& replay) {
+                                                   std::optional<std::uint64_t> applied,
+                                                   const Replay& replay) {
   std::unique_ptr<CommitLog> log(new CommitLog(files, std::move(directory), options));
   TRY_VOID(Opening(*log, applied, replay).run());
   return log;
 }
 
-Result<void> CommitLog::read(FileSystem& files, std::string directory, std::uint64_t applied,
-                             const Replay& replay) {
+Result<void> CommitLog::read(FileSystem& files, std::string directory,
+                             std::optional<std::uint64_t> applied, const Replay& replay) {
   CommitLog log(files, std::move(directory), {.segment_bytes = 0, .new_id = {}});
   return Opening(log, applied, replay).read();
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <span>
 
 #include "storage/errors.h"
 #include "storage/memory_file_system.h"
@@ -23,7 +24,7 @@ class CommitLogTest : public ::testing::Test {
  protected:
   using Opened = Result<std::unique_ptr<CommitLog>>;
 
-  Opened open(std::uint64_t applied = 0) {
+  Opened open(std::optional<std::uint64_t> applied = 0) {
     replayed_.clear();
     return CommitLog::open(disk_, "/log", {.segment_bytes = 16 * block, .new_id = {'i', 'd'}},
                            applied, [&](std::string_view record) -> Result<void> {
@@ -33,7 +34,7 @@ class CommitLogTest : public ::testing::Test {
   }
   void append(CommitLog& log, int count, std::size_t size = 100) {
     for (int i = 0; i < count; ++i) {
-      written_.push_back(payload(log.next(), size));
+      written_.push_back(payload(log.last() + 1, size));
       ASSERT_TRUE(log.append(written_.back()));
     }
   }
@@ -79,7 +80,7 @@ TEST_F(CommitLogTest, WhatTheDatabaseHasIsNotHandedBack) {
   {
     auto log = open().value();
     append(*log, 30);
-    applied = log->next() - 1;
+    applied = log->last();
     append(*log, 30);
   }
   ASSERT_TRUE(open(applied));
@@ -90,15 +91,26 @@ TEST_F(CommitLogTest, ReleasedSegmentsAreUsedAgain) {
   auto log = open().value();
   for (int i = 0; i < 40; ++i) {
     append(*log, 10);
-    log->release(log->next() - 1);
+    log->release(log->last());
     EXPECT_LE(log->bytes_in_use(), 2 * 16 * block);
   }
   EXPECT_LE(segments().size(), 4u);
-  const auto applied = log->next() - 1;
+  const auto applied = log->last();
   append(*log, 5);
   log.reset();
   ASSERT_TRUE(open(applied));
   EXPECT_EQ(replayed_, std::vector(written_.end() - 5, written_.end()));
+}
+
+TEST_F(CommitLogTest, TheNumberThatIsGivenIsTheRecords) {
+  auto log = open().value();
+  for (int i = 0; i < 60; ++i) {
+    const std::size_t size = i % 5 == 0 ? 3 * block : 100;
+    const auto number = log->number_of_next(size + 50).value();
+    append(*log, 1, size);
+    ASSERT_EQ(log->last(), number) << i;
+  }
+  EXPECT_GE(segments().size(), 4u);
 }
 
 TEST_F(CommitLogTest, ATornLastRecordIsDroppedAndItsPlaceUsedAgain) {
@@ -172,7 +184,7 @@ TEST_F(CommitLogTest, DamageToWhatTheDatabaseHasIsPassedOver) {
   {
     auto log = open().value();
     append(*log, 5);
-    applied = log->next() - 1;
+    applied = log->last();
     append(*log, 3);
   }
   flip("/log/0000.log", (3 * block + 70) * 8);
@@ -185,7 +197,7 @@ TEST_F(CommitLogTest, ALogThatIsBehindTheDatabaseGoesOnBehindIt) {
   {
     auto log = open().value();
     append(*log, 5);
-    applied = log->next() - 1;
+    applied = log->last();
   }
   flip("/log/0000.log", (6 * block + 70) * 8);  // the last one, which the tables have
   {
@@ -196,6 +208,60 @@ TEST_F(CommitLogTest, ALogThatIsBehindTheDatabaseGoesOnBehindIt) {
   }
   ASSERT_TRUE(open(applied));
   EXPECT_EQ(replayed_, written_);
+}
+
+TEST_F(CommitLogTest, WhenTheDatabaseCannotTellWhatItHasAllThatIsLeftIsHandedBack) {
+  std::uint64_t released = 0;
+  {
+    auto log = open().value();
+    for (int i = 0; i < 30; ++i) {
+      released = log->last();
+      append(*log, 7);
+      if (i % 3 == 0) log->release(released);  // several segments at once
+      // A copy of the disk at this moment, opened by somebody who knows nothing.
+      replayed_.clear();
+      const auto read = CommitLog::read(disk_, "/log", std::nullopt, [&](std::string_view record) {
+        replayed_.emplace_back(record);
+        return Result<void>();
+      });
+      ASSERT_TRUE(read) << read.error().message;
+      ASSERT_GE(replayed_.size(), 7u);
+      ASSERT_LE(replayed_.size(), written_.size());
+      ASSERT_TRUE(std::ranges::equal(replayed_, std::span(written_).last(replayed_.size())));
+    }
+    ASSERT_TRUE(log->seal());
+  }
+  auto log = open(std::nullopt).value();
+  const auto handed_back = replayed_.size();
+  append(*log, 5);
+  log.reset();
+  ASSERT_TRUE(open(std::nullopt));
+  EXPECT_EQ(replayed_.size(), handed_back + 5);
+  EXPECT_TRUE(std::ranges::equal(replayed_, std::span(written_).last(replayed_.size())));
+}
+
+TEST_F(CommitLogTest, WhenTheDatabaseCannotTellNothingOfTheLogMayBeDamaged) {
+  {
+    auto log = open().value();
+    append(*log, 60);
+    ASSERT_TRUE(log->seal());
+  }
+  const auto refused = [&] {
+    const auto opened = open(std::nullopt);
+    return !opened && opened.error().code == codes::corrupt;
+  };
+  for (const auto& path : segments()) {
+    const auto whole = bytes_of(path);
+    for (const std::size_t at : {20ul, block + 8, 2 * block + 70}) {
+      flip(path, at * 8);
+      EXPECT_TRUE(refused()) << path << " byte " << at;
+      replace(path, whole);
+    }
+  }
+  ASSERT_TRUE(open(std::nullopt));
+  EXPECT_EQ(replayed_, written_);
+  for (const auto& path : segments()) ASSERT_TRUE(files_.remove_file(path));
+  EXPECT_TRUE(refused()) << "no segment at all";
 }
 
 TEST_F(CommitLogTest, AMissingSegmentIsNoticed) {
@@ -255,7 +321,7 @@ TEST_F(CommitLogTest, DyingAtAnyOperationLosesNothingThatWasAcknowledged) {
           if (!(*log)->append(written.back())) break;
           ++acknowledged;
           if (i % 10 != 9) continue;
-          applied = (*log)->next() - 1;
+          applied = (*log)->last();
           held_by_tables = acknowledged;
           (*log)->release(applied);
         }

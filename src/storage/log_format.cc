@@ -48,6 +48,7 @@ std::optional<SegmentHeader> parse_segment_header(std::string_view bytes) {
     return std::nullopt;
   SegmentHeader header{
       .id = {}, .number = take<std::uint64_t>(bytes, 32), .first = take<std::uint64_t>(bytes, 40)};
+  if (header.number == 0 || header.first == 0) return std::nullopt;
   std::ranges::copy(bytes.substr(16, header.id.size()), header.id.begin());
   return header;
 }

@@ -47,7 +47,18 @@ constexpr std::uint64_t log_segments_max = 6;
 /// Partitions' names have at least one byte: no key of theirs begins with a length of 0.
 constexpr std::string_view applied_key("\0\0applied", 9);
 
+/// What set_applied() adds to a batch, at most.
+constexpr std::size_t applied_bytes_max = 64;
+
+Result<void> set_applied(rocksdb::WriteBatch& batch, std::uint64_t number) {
+  char bytes[8];
+  put<std::uint64_t>(bytes, number);
+  const auto status = batch.Put(applied_key, rocksdb::Slice(bytes, sizeof bytes));
+  return status.ok() ? Result<void>() : fail(error_of(status));
+}
+
 /// The number of the last record whose writes are in the tables (`tier` persisted) or anywhere.
+/// DataCorrupted: the table that says so is damaged.
 Result<std::uint64_t> applied_by(rocksdb::DB& db, rocksdb::ReadTier tier) {
   rocksdb::ReadOptions options;
   options.read_tier = tier;
@@ -57,6 +68,15 @@ Result<std::uint64_t> applied_by(rocksdb::DB& db, rocksdb::ReadTier tier) {
   if (!status.ok()) return fail(error_of(status));
   if (value.size() != 8) return fail(codes::corrupt, "the number of the last record is damaged");
   return take<std::uint64_t>(value, 0);
+}
+
+/// nullopt: the table that says so is damaged. The log can do without it.
+Result<std::optional<std::uint64_t>> applied_or_unknown(rocksdb::DB& db) {
+  const auto applied = applied_by(db, rocksdb::kReadAllTier);
+  if (applied) return *applied;
+  if (applied.error().code != codes::corrupt) return fail(applied.error());
+  log::error("{}", applied.error().message);
+  return std::nullopt;
 }
 
 rocksdb::WriteOptions not_logged() {
@@ -114,7 +134,10 @@ std::optional<std::string_view> partition_of_rocks_key(std::string_view key) {
 
 Error error_of(const rocksdb::Status& status) {
   if (status.IsNoSpace()) return {codes::storage_full, "The disk is full: " + status.ToString()};
-  if (status.IsCorruption()) return {codes::corrupt, status.ToString()};
+  if (status.IsCorruption() || status.IsPathNotFound())
+    return {codes::corrupt, "The metadata is damaged: " + status.ToString() +
+                                ". `larder fsck` tells what is lost; restore the data directory "
+                                "from a backup."};
   return {codes::storage_failure, status.ToString()};
 }
 
@@ -141,7 +164,7 @@ Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(const std::string& di
   return database;
 }
 
-rocksdb::Options RocksDatabase::rocks_options() const {
+rocksdb::Options RocksDatabase::rocks_options(bool is_new) const {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache_;
   table.cache_index_and_filter_blocks = true;  // else their memory has no bound
@@ -152,7 +175,7 @@ rocksdb::Options RocksDatabase::rocks_options() const {
   rocksdb::Options options;
   options.env = env_.get();
   options.info_log = std::make_shared<LogBridge>();
-  options.create_if_missing = !options_.read_only;
+  options.create_if_missing = is_new;
   options.paranoid_checks = true;
   // Of a directory of format 1, whose writes RocksDB logged.
   options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
@@ -162,6 +185,7 @@ rocksdb::Options RocksDatabase::rocks_options() const {
   options.max_write_buffer_number = 4;
   options.max_open_files = options_.open_files_max;
   options.max_background_jobs = 2;
+  options.disable_auto_compactions = !compacts_;
   options.max_manifest_file_size = 16u << 20;
   options.compression = rocksdb::kLZ4Compression;
   options.level_compaction_dynamic_level_bytes = true;
@@ -174,7 +198,7 @@ rocksdb::Options RocksDatabase::rocks_options() const {
 
 // Who only reads keeps in memory what the tables lack.
 Result<void> RocksDatabase::open_log(rocksdb::DB& db) {
-  TRY(const auto applied, applied_by(db, rocksdb::kReadAllTier));
+  TRY(const auto applied, applied_or_unknown(db));
   const std::string directory = directory_ + "/commits";
   if (options_.read_only) {
     unwritten_ =
@@ -188,15 +212,38 @@ Result<void> RocksDatabase::open_log(rocksdb::DB& db) {
     return status.ok() ? Result<void>() : fail(error_of(status));
   };
   TRY(log_, CommitLog::open(files_, directory, log_options_, applied, replay));
-  return {};
+  return applied ? Result<void>() : say_applied(db);
+}
+
+// The newest table says it from now on: nobody looks at the damaged one for it.
+Result<void> RocksDatabase::say_applied(rocksdb::DB& db) {
+  rocksdb::WriteBatch batch;
+  TRY_VOID(set_applied(batch, log_->last()));
+  auto status = db.Write(not_logged(), &batch);
+  if (status.ok()) status = db.Flush(rocksdb::FlushOptions());
+  return status.ok() ? Result<void>() : fail(noted(status));
 }
 
 Result<void> RocksDatabase::start() {
+  auto opened = open_all();
+  if (opened || opened.error().code != codes::corrupt || !compacts_ || options_.read_only)
+    return opened;
+  compacts_ = false;  // perhaps it is that alone which fails
+  return open_all();
+}
+
+Result<void> RocksDatabase::open_all() {
+  // The log is made after the tables' files: where it is, these are not made anew.
+  TRY(const auto log, files_.info(directory_ + "/commits"));
+  const auto options = rocks_options(!log && !options_.read_only);
   rocksdb::DB* opened = nullptr;
   const auto status = options_.read_only
-                          ? rocksdb::DB::OpenForReadOnly(rocks_options(), directory_, &opened)
-                          : rocksdb::DB::Open(rocks_options(), directory_, &opened);
-  if (!status.ok()) return fail(error_of(status));
+                          ? rocksdb::DB::OpenForReadOnly(options, directory_, &opened)
+                          : rocksdb::DB::Open(options, directory_, &opened);
+  if (!status.ok()) {
+    auto error = noted(status);
+    return fail(error.code, directory_ + ": " + error.message);
+  }
   const std::shared_ptr<rocksdb::DB> db(opened);
   TRY_VOID(open_log(*db));
   failed_ = false;
@@ -221,17 +268,22 @@ void RocksDatabase::stop() {
     log::warning("the commit log is not sealed: {}", sealed.error().message);
 }
 
+// A write fails when a compaction has met damage. Without compactions the store goes on.
+Error RocksDatabase::noted(const rocksdb::Status& status) {
+  Error error = error_of(status);
+  if (error.code == codes::corrupt) compacts_ = false;
+  return error;
+}
+
 Result<void> RocksDatabase::write(rocksdb::WriteBatch& batch) {
   const auto db = current();
-  char number[8];
-  put<std::uint64_t>(number, log_->next());
   failed_ = true;  // until it is known that it did not
-  auto status = batch.Put(applied_key, rocksdb::Slice(number, sizeof number));
-  if (!status.ok()) return fail(error_of(status));
   TRY_VOID(make_room_in_log(*db));
+  TRY(const auto number, log_->number_of_next(batch.GetDataSize() + applied_bytes_max));
+  TRY_VOID(set_applied(batch, number));
   TRY_VOID(log_->append(batch.Data()));
-  status = db->Write(not_logged(), &batch);
-  if (!status.ok()) return fail(error_of(status));
+  const auto status = db->Write(not_logged(), &batch);
+  if (!status.ok()) return fail(noted(status));
   failed_ = false;
   return {};
 }
@@ -245,7 +297,7 @@ Result<void> RocksDatabase::make_room_in_log(rocksdb::DB& db) {
   log_->release(applied);
   if (log_->bytes_in_use() < bytes_max) return {};
   if (const auto status = db.Flush(rocksdb::FlushOptions()); !status.ok())
-    return fail(error_of(status));
+    return fail(noted(status));
   TRY(applied, applied_by(db, rocksdb::kPersistedTier));
   log_->release(applied);
   return {};

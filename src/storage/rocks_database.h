@@ -60,10 +60,13 @@ class RocksDatabase {
 
  private:
   RocksDatabase(std::string directory, FileSystem& files, Random& random, RocksKvOptions options);
-  rocksdb::Options rocks_options() const;
+  rocksdb::Options rocks_options(bool is_new) const;
   Result<void> open_log(rocksdb::DB& db);
+  Result<void> say_applied(rocksdb::DB& db);
   Result<void> start();
+  Result<void> open_all();
   void stop();
+  Error noted(const rocksdb::Status& status);
   Result<void> make_room_in_log(rocksdb::DB& db);
 
   const std::string directory_;
@@ -77,6 +80,7 @@ class RocksDatabase {
   // Of the one thread that writes and reopens.
   std::unique_ptr<CommitLog> log_;
   bool failed_ = false;
+  bool compacts_ = true;  // false: a table is damaged, and compaction would fail again and again
 
   mutable std::mutex mutex_;
   std::shared_ptr<rocksdb::DB> db_;  // guarded by mutex_

@@ -16,8 +16,8 @@ OPERATIONS = ["put", "get", "mixed", "list", "delete"]
 def bench_s3():
     built = pathlib.Path(__file__).resolve().parents[2] / "build/release/bench/s3/bench_s3"
     path = pathlib.Path(os.environ.get("LARDER_BENCH_S3", built))
-    if not os.access(path, os.X_OK):
-        pytest.skip("no bench_s3: ninja -C build/release bench_s3, or set LARDER_BENCH_S3")
+    advice = "ninja -C build/release bench_s3, or set LARDER_BENCH_S3"
+    assert os.access(path, os.X_OK), f"no bench_s3 at {path}: {advice}"
     return str(path)
 
 

@@ -1,5 +1,7 @@
 #include "storage/testing/faulty_file_system.h"
 
+#include <condition_variable>
+
 #include "storage/errors.h"
 
 namespace larder::storage::test {
@@ -10,6 +12,17 @@ struct FaultyFileSystem::Plan {
   std::optional<std::uint64_t> at;
   Fault fault = Fault::dies;
   bool failed = false;
+  std::condition_variable changed;
+  bool syncs_are_held = false;
+  int held_syncs = 0;
+
+  void pass_gate() {
+    std::unique_lock lock(mutex);
+    ++held_syncs;
+    changed.notify_all();
+    changed.wait(lock, [this] { return !syncs_are_held; });
+    --held_syncs;
+  }
 
   /// The fault that meets this operation, if any. `is_first`: it is not dead already.
   std::optional<Fault> step(bool* is_first = nullptr) {
@@ -91,6 +104,7 @@ class FaultyBlocks final : public BlockFile {
     return error_of(*fault);
   }
   Result<void> sync() override {
+    plan_->pass_gate();
     if (const auto fault = plan_->step()) return error_of(*fault);
     return below_->sync();
   }
@@ -121,6 +135,22 @@ void FaultyFileSystem::revive() {
 bool FaultyFileSystem::has_failed() const {
   const std::lock_guard lock(plan_->mutex);
   return plan_->failed;
+}
+
+void FaultyFileSystem::hold_syncs() {
+  const std::lock_guard lock(plan_->mutex);
+  plan_->syncs_are_held = true;
+}
+
+void FaultyFileSystem::let_syncs_go() {
+  const std::lock_guard lock(plan_->mutex);
+  plan_->syncs_are_held = false;
+  plan_->changed.notify_all();
+}
+
+void FaultyFileSystem::await_held_sync() {
+  std::unique_lock lock(plan_->mutex);
+  plan_->changed.wait(lock, [this] { return plan_->syncs_are_held && plan_->held_syncs > 0; });
 }
 
 std::uint64_t FaultyFileSystem::operations() const {

@@ -27,6 +27,13 @@ class FaultyFileSystem final : public FileSystem {
   /// No fault from now on.
   void revive();
   bool has_failed() const;
+
+  /// A slow disk: BlockFile::sync waits from now on, until let_syncs_go().
+  void hold_syncs();
+  void let_syncs_go();
+  /// Returns when one waits.
+  void await_held_sync();
+
   std::uint64_t operations() const;
 
   Result<std::unique_ptr<ReadableFile>> open(const std::string& path) override;

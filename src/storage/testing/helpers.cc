@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <thread>
 #include <vector>
 
@@ -101,6 +102,34 @@ Result<void> store(Blobs& blobs, const BlobId& id, std::string_view content, std
 Result<std::optional<std::string>> fetch(Blobs& blobs, const BlobId& id, ByteRange range) {
   return run(fetch_task(blobs, id, range));
 }
+std::vector<std::string> files_below(FileSystem& files, const std::string& path) {
+  std::vector<std::string> all;
+  for (const auto& name : files.children(path).value()) {
+    auto child = path + "/" + name;
+    if (!files.info(child).value()->is_directory) {
+      all.push_back(std::move(child));
+      continue;
+    }
+    for (auto& file : files_below(files, child)) all.push_back(std::move(file));
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+void copy_directory(FileSystem& from, FileSystem& to, const std::string& path) {
+  ASSERT_TRUE(to.create_directory(path));
+  for (const auto& name : from.children(path).value()) {
+    const auto child = path + "/" + name;
+    const auto info = from.info(child).value();
+    if (info->is_directory) {
+      copy_directory(from, to, child);
+      continue;
+    }
+    const auto bytes = read_small_file(from, child, info->size).value();
+    ASSERT_TRUE(to.create(child, info->mode).value()->append(bytes));
+  }
+}
+
 Result<std::string> drain(ByteSource& source) { return run(drain_task(source)); }
 
 }  // namespace larder::storage::test

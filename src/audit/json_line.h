@@ -17,7 +17,10 @@ inline constexpr std::size_t text_max = 2048;
 /// controls, line separators and what turns the direction of writing are escaped.
 class JsonLine {
  public:
-  JsonLine() : out_("{") {}
+  JsonLine() {
+    out_.reserve(usual_bytes);
+    out_ += '{';
+  }
 
   void text(std::string_view name, std::string_view value, std::size_t limit = text_max);
   void text_unless_empty(std::string_view name, std::string_view value);
@@ -37,6 +40,9 @@ class JsonLine {
   std::string finish();
 
  private:
+  // Nearly all lines are shorter, with the newline that follows.
+  static constexpr std::size_t usual_bytes = 2000;
+
   void separate();
   void quote(std::string_view text, std::size_t limit);
   void begin_member(std::string_view name);

@@ -47,7 +47,8 @@ Error bad_credential(BadCredential why, sigv4::Dialect dialect, const std::strin
 
 Result<std::optional<Presented>> present(const sigv4::RequestView& request, sigv4::Dialect dialect,
                                          std::string_view service, std::string_view region,
-                                         const CredentialDirectory& directory, Time now) {
+                                         const CredentialDirectory& directory, SigningKeys& keys,
+                                         Time now) {
   TRY(auto authorization, sigv4::parse_authorization(request, dialect));
   if (!authorization) return std::nullopt;
   TRY_VOID(sigv4::check_scope(*authorization, service, region, dialect));
@@ -56,8 +57,8 @@ Result<std::optional<Presented>> present(const sigv4::RequestView& request, sigv
   if (!found)
     return fail(bad_credential(found.error(), dialect, authorization->access_key_id,
                                authorization->session_token));
-  auto key = sigv4::derive_key(authorization->algorithm, authorization->access_key_id,
-                               found->secret_access_key, authorization->scope);
+  auto key = keys.derive(authorization->algorithm, authorization->access_key_id,
+                         found->secret_access_key, authorization->scope);
   return Presented{*std::move(authorization), std::move(found->caller), std::move(key)};
 }
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "aws/caller.h"
+#include "aws/signing_keys.h"
 #include "http/message.h"
 #include "sigv4/authorization.h"
 #include "sigv4/canonical.h"
@@ -25,7 +26,8 @@ struct Presented {
 /// `region` empty: any. nullopt: the request is not signed.
 Result<std::optional<Presented>> present(const sigv4::RequestView& request, sigv4::Dialect dialect,
                                          std::string_view service, std::string_view region,
-                                         const CredentialDirectory& directory, Time now);
+                                         const CredentialDirectory& directory, SigningKeys& keys,
+                                         Time now);
 
 /// The views that sigv4 works on; valid while `request` is.
 std::vector<sigv4::HeaderView> header_views(const http::Request& request);

@@ -75,7 +75,7 @@ void Exchange::describe(PipelineCall& call, Time now, std::string source,
 Result<void> Exchange::write_audit(PipelineCall& call, const Error* error) {
   auto& event = call.event;
   if (event.name.empty()) return {};
-  event.caller = call.caller;
+  event.caller = std::move(call.caller);  // nobody asks for it any more
   if (error != nullptr) {
     event.error_code = error->code.name;
     event.error_message = error->message;

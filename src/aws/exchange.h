@@ -32,7 +32,8 @@ class Exchange {
   /// exhaustion of ours, of which the client still learns the request's id. A cancellation is
   /// thrown on.
   Task<Result<Answer>> guard(Task<Result<Answer>> answer, const PipelineCall& call);
-  /// Appends the event; a change that cannot be written down answers with an error.
+  /// Appends the event; a change that cannot be written down answers with an error. The last that
+  /// is done with the caller: it moves into the event.
   Result<void> write_audit(PipelineCall& call, const Error* error);
   /// Sends, and gives what is to be counted of it; `error`: what `answer` tells, null if it
   /// succeeded.

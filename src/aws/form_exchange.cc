@@ -101,7 +101,8 @@ Task<Result<void>> FormExchange::read_form(std::size_t at_most) {
 Result<std::optional<Presented>> FormExchange::present_credential(Time now) const {
   const auto views = header_views(request_);
   const sigv4::RequestView view{request_.method, target_.path, target_.query, views};
-  return present(view, service_.dialect(), service_.name, "", pipeline_.credentials_, now);
+  return present(view, service_.dialect(), service_.name, "", pipeline_.credentials_,
+                 pipeline_.signing_keys_, now);
 }
 
 Result<Caller> FormExchange::authenticate(Result<std::optional<Presented>> presented,

@@ -14,6 +14,7 @@
 #include "aws/operation.h"
 #include "aws/request_line.h"
 #include "aws/request_metrics.h"
+#include "aws/signing_keys.h"
 #include "base/clock.h"
 #include "base/random.h"
 #include "http/message.h"
@@ -94,6 +95,7 @@ class Pipeline final : public http::Service {
 
   const PipelineOptions options_;
   const CredentialDirectory& credentials_;
+  SigningKeys signing_keys_;
   const Authorizer& authorizer_;
   AuditSink& audit_;
   const Clock& clock_;

@@ -164,7 +164,9 @@ std::string_view find_modelled_s3(const http::Request& request, const Target& ta
                                   const S3Resource& resource) {
   std::string_view name;
   int best = -1;
+  const char kind = resource.kind();
   for (const auto& modelled : modelled_s3_routes()) {
+    if (modelled.target != kind || modelled.method != request.method) continue;  // most of them
     const S3Route route{modelled.method, modelled.target, modelled.query, modelled.headers};
     if (route.specificity() <= best || !route.matches(request, target, resource)) continue;
     best = route.specificity();

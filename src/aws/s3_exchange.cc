@@ -77,7 +77,7 @@ Result<void> S3Exchange::authenticate(S3Call& call) {
   const auto views = header_views(request_);
   const sigv4::RequestView view{request_.method, target_.path, target_.query, views};
   TRY(auto presented, present(view, Dialect::s3, "s3", pipeline_.options_.region,
-                              pipeline_.credentials_, call.now));
+                              pipeline_.credentials_, pipeline_.signing_keys_, call.now));
   const auto content_sha256 = request_.headers.find("x-amz-content-sha256");
   if (!presented) {
     if (request_.peer.unix_peer) {

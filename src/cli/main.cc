@@ -9,6 +9,12 @@
 #include "cli/run.h"
 #include "server/catalog.h"
 
+// jemalloc reads it. Without the thread, what a burst of requests took stays with an idle process.
+// Buffers of bodies, of 256 KiB, are what each thread keeps some of, up to twice that size.
+extern "C" {
+const char* malloc_conf = "background_thread:true,lg_tcache_max:19";
+}
+
 namespace larder::cli {
 namespace {
 

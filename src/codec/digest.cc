@@ -32,10 +32,12 @@ void Digest::Free::operator()(void* context) const {
   EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context));
 }
 
-Digest::Digest(Hash hash) : context_(EVP_MD_CTX_new()) {
+Digest::Digest(Hash hash) : context_(EVP_MD_CTX_new()) { restart(hash); }
+Digest::~Digest() = default;
+
+void Digest::restart(Hash hash) {
   CHECK(EVP_DigestInit_ex2(static_cast<EVP_MD_CTX*>(context_.get()), fetched(hash), nullptr) == 1);
 }
-Digest::~Digest() = default;
 Digest::Digest(Digest&&) noexcept = default;
 Digest& Digest::operator=(Digest&&) noexcept = default;
 
@@ -66,13 +68,14 @@ std::string hmac_sha256(std::string_view key, std::string_view bytes) {
   std::string outer = padded;
   for (auto& c : inner) c = static_cast<char>(c ^ 0x36);
   for (auto& c : outer) c = static_cast<char>(c ^ 0x5c);
-  Digest first(Hash::sha256);
-  first.update(inner);
-  first.update(bytes);
-  Digest second(Hash::sha256);
-  second.update(outer);
-  second.update(first.finish());
-  return second.finish();
+  Digest digest(Hash::sha256);
+  digest.update(inner);
+  digest.update(bytes);
+  const std::string within = digest.finish();
+  digest.restart(Hash::sha256);  // a second context would cost more than what it hashes
+  digest.update(outer);
+  digest.update(within);
+  return digest.finish();
 }
 
 }  // namespace larder

@@ -20,8 +20,10 @@ class Digest {
   Digest& operator=(Digest&&) noexcept;
 
   void update(std::string_view bytes);
-  /// The raw bytes. Once; nothing may follow.
+  /// The raw bytes. Nothing may follow but restart().
   std::string finish();
+  /// As new.
+  void restart(Hash hash);
 
  private:
   struct Free {

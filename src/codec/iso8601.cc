@@ -1,8 +1,8 @@
 #include "codec/iso8601.h"
 
-#include <fmt/format.h>
-
+#include <array>
 #include <charconv>
+#include <string>
 
 namespace larder {
 namespace {
@@ -31,6 +31,37 @@ Parts split(Time time) {
           clock.minutes().count(),
           clock.seconds().count(),
           clock.subseconds().count()};
+}
+
+// By hand: each request formats several times, and a formatter takes ten times as long.
+void append_number(std::string& out, long value, std::size_t width) {
+  std::array<char, 20> digits{};
+  std::size_t at = digits.size();
+  const bool negative = value < 0;
+  auto left = negative ? 0 - static_cast<unsigned long>(value) : static_cast<unsigned long>(value);
+  for (; left > 0; left /= 10) digits[--at] = static_cast<char>('0' + left % 10);
+  while (digits.size() - at + (negative ? 1 : 0) < width) digits[--at] = '0';
+  if (negative) out += '-';
+  out.append(digits.data() + at, digits.size() - at);
+}
+
+std::string date_of(const Parts& p, std::string_view separator) {
+  std::string out;
+  out.reserve(24);
+  append_number(out, p.year, 4);
+  out += separator;
+  append_number(out, p.month, 2);
+  out += separator;
+  append_number(out, p.day, 2);
+  return out;
+}
+
+void append_clock(std::string& out, const Parts& p, std::string_view separator) {
+  append_number(out, p.hour, 2);
+  out += separator;
+  append_number(out, p.minute, 2);
+  out += separator;
+  append_number(out, p.second, 2);
 }
 
 std::optional<Time> join(int y, unsigned m, unsigned d, int hour, int minute, int second) {
@@ -86,26 +117,44 @@ std::optional<minutes> offset(std::string_view& text) {
 
 std::string format_iso8601(Time time) {
   const Parts p = split(time);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}Z", p.year, p.month, p.day, p.hour,
-                     p.minute, p.second);
+  std::string out = date_of(p, "-");
+  out += 'T';
+  append_clock(out, p, ":");
+  out += 'Z';
+  return out;
 }
 
 std::string format_iso8601_millis(Time time) {
   const Parts p = split(time);
-  return fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:03}Z", p.year, p.month, p.day, p.hour,
-                     p.minute, p.second, p.microsecond / 1000);
+  std::string out = date_of(p, "-");
+  out += 'T';
+  append_clock(out, p, ":");
+  out += '.';
+  append_number(out, p.microsecond / 1000, 3);
+  out += 'Z';
+  return out;
 }
 
 std::string format_basic(Time time) {
   const Parts p = split(time);
-  return fmt::format("{:04}{:02}{:02}T{:02}{:02}{:02}Z", p.year, p.month, p.day, p.hour, p.minute,
-                     p.second);
+  std::string out = date_of(p, "");
+  out += 'T';
+  append_clock(out, p, "");
+  out += 'Z';
+  return out;
 }
 
 std::string format_http_date(Time time) {
   const Parts p = split(time);
-  return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} GMT", weekdays[p.weekday], p.day,
-                     months[p.month - 1], p.year, p.hour, p.minute, p.second);
+  std::string out(weekdays[p.weekday]);
+  out += ", ";
+  append_number(out, p.day, 2);
+  ((out += ' ') += months[p.month - 1]) += ' ';
+  append_number(out, p.year, 4);
+  out += ' ';
+  append_clock(out, p, ":");
+  out += " GMT";
+  return out;
 }
 
 std::optional<Time> parse_iso8601(std::string_view text) {

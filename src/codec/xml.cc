@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <pugixml.hpp>
 
@@ -28,10 +29,22 @@ std::size_t character_length(std::string_view text) {
                                                                                          : length;
 }
 
+/// How much of it stands for itself: nearly all there is.
+std::size_t plain_length(std::string_view text) {
+  const auto is_special = [](char c) {
+    return c < ' ' || c > '~' || c == '&' || c == '<' || c == '>' || c == '"';
+  };
+  return static_cast<std::size_t>(std::ranges::find_if(text, is_special) - text.begin());
+}
+
 // What is no character becomes U+FFFD. Control characters are written as references, as S3 does:
 // who has such keys asks for encoding-type=url.
 void escape(std::string& out, std::string_view text) {
-  while (!text.empty()) {
+  for (;;) {
+    const std::size_t plain = plain_length(text);
+    out += text.substr(0, plain);
+    text.remove_prefix(plain);
+    if (text.empty()) return;
     const std::size_t length = character_length(text);
     const char c = text.front();
     switch (c) {

@@ -113,6 +113,11 @@ Context::Slot& Context::take_slot(Slot slot) {
 /// A power of two, and at most half of them taken: a look-up ends soon.
 void Context::grow() {
   constexpr std::size_t usual = 64;
+  if (slots_.empty()) {
+    entries_.reserve(usual / 2);
+    values_.reserve(usual / 2);
+    text_.reserve(1024);
+  }
   const std::vector<Slot> before =
       std::exchange(slots_, std::vector<Slot>(slots_.empty() ? usual : slots_.size() * 2));
   for (const Slot& slot : before)

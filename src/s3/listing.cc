@@ -28,10 +28,10 @@ class Lister {
 
   Task<Result<ListPage>> run() {
     while (query_.limit > 0 && range_.begin < range_.end) {
-      CO_TRY(const auto found, co_await index_.scan(range_, scan_limit_));
-      for (const auto& entry : found.entries) {
+      CO_TRY(auto found, co_await index_.scan(range_, scan_limit_));
+      for (auto& entry : found.entries) {
         if (entry.key < range_.begin) continue;  // sought past, but read already
-        CO_TRY(const bool room, take(entry));
+        CO_TRY(const bool room, take(std::move(entry)));
         if (!room) co_return std::move(page_);
       }
       if (!found.more) break;
@@ -61,7 +61,7 @@ class Lister {
   }
 
   /// False: the page is full, and this would have been the next.
-  Result<bool> take(const storage::Entry& entry) {
+  Result<bool> take(storage::Entry entry) {
     auto found = split(entry.key);
     if (!found) return fail(larder::codes::corrupt, "A key of an index is damaged.");
     if (page_.items.size() + page_.prefixes.size() == query_.limit) {
@@ -80,7 +80,9 @@ class Lister {
         query_.table == Table::objects ? behind(query_.table, found->key) : entry.key + '\0';
     page_.last = found->key;
     page_.last_suffix = found->suffix;
-    page_.items.push_back({std::move(found->key), std::move(found->suffix), entry.value});
+    // Small objects stand in their records: a copy would be of all their bytes.
+    page_.items.push_back(
+        {std::move(found->key), std::move(found->suffix), std::move(entry.value)});
     return true;
   }
 

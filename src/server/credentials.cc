@@ -44,7 +44,7 @@ std::expected<aws::Credential, BadCredential> Credentials::find_session(
     const std::string& access_key_id, const std::string& token, Time now) const {
   auto opened = tokens_.open(access_key_id, token, now);
   if (!opened) return std::unexpected(opened.error());
-  const auto& session = opened->session;
+  const auto& session = *(*opened)->caller.session;
   const auto account = iam_.snapshot(session.account);
   if (account == nullptr) return std::unexpected(BadCredential::unknown_key);
   if (session.kind == aws::Session::Kind::role) {
@@ -53,8 +53,7 @@ std::expected<aws::Credential, BadCredential> Credentials::find_session(
     if (role == nullptr || role->id != session.role_id)
       return std::unexpected(BadCredential::unknown_key);
   }
-  return aws::Credential{std::move(opened->secret_access_key),
-                         aws::caller_of(std::move(opened->session), access_key_id)};
+  return aws::Credential{(*opened)->secret_access_key, (*opened)->caller};
 }
 
 std::expected<aws::Credential, BadCredential> Credentials::find_access_key(

@@ -1,7 +1,5 @@
 #include "sigv4/canonical.h"
 
-#include <fmt/format.h>
-
 #include <algorithm>
 
 #include "codec/base64.h"
@@ -37,9 +35,28 @@ void append_value(std::string& out, std::string_view value) {
   const auto first = value.find_first_not_of(" \t");
   if (first == value.npos) return;
   value = value.substr(first, value.find_last_not_of(" \t") - first + 1);
+  if (!value.contains("  ")) {
+    out += value;
+    return;
+  }
   for (std::size_t i = 0; i < value.size(); ++i) {
     if (value[i] == ' ' && i > 0 && value[i - 1] == ' ') continue;
     out += value[i];
+  }
+}
+
+void append_headers(std::string& out, std::span<const HeaderView> headers,
+                    std::span<const std::string> names) {
+  for (const auto& name : names) {
+    (out += name) += ':';
+    bool first = true;
+    for (const auto& header : headers) {
+      if (!same_name(header.name, name)) continue;
+      if (!first) out += ',';
+      first = false;
+      append_value(out, header.value);
+    }
+    out += '\n';
   }
 }
 
@@ -56,7 +73,10 @@ std::string_view algorithm_name(Algorithm algorithm) {
 }
 
 std::string Scope::str() const {
-  return fmt::format("{}/{}{}{}/aws4_request", date, region, region.empty() ? "" : "/", service);
+  std::string out = date;
+  if (!region.empty()) (out += '/') += region;
+  ((out += '/') += service) += "/aws4_request";
+  return out;
 }
 
 std::string canonical_path(std::string_view raw_path, Dialect dialect) {
@@ -93,33 +113,35 @@ bool same_name(std::string_view a, std::string_view b) {
 std::string canonical_headers(std::span<const HeaderView> headers,
                               std::span<const std::string> names) {
   std::string out;
-  for (const auto& name : names) {
-    (out += name) += ':';
-    bool first = true;
-    for (const auto& header : headers) {
-      if (!same_name(header.name, name)) continue;
-      if (!first) out += ',';
-      first = false;
-      append_value(out, header.value);
-    }
-    out += '\n';
-  }
+  append_headers(out, headers, names);
   return out;
 }
 
 std::string canonical_request(const RequestView& request,
                               std::span<const std::string> signed_headers,
                               std::string_view payload_hash, Dialect dialect) {
-  return fmt::format("{}\n{}\n{}\n{}\n{}\n{}", request.method,
-                     canonical_path(request.path, dialect), canonical_query(request.query),
-                     canonical_headers(request.headers, signed_headers),
-                     fmt::join(signed_headers, ";"), payload_hash);
+  std::string out;
+  out.reserve(2048);  // most have a session token
+  (out += request.method) += '\n';
+  (out += canonical_path(request.path, dialect)) += '\n';
+  (out += canonical_query(request.query)) += '\n';
+  append_headers(out, request.headers, signed_headers);
+  out += '\n';
+  for (const auto& name : signed_headers) {
+    if (&name != &signed_headers.front()) out += ';';
+    out += name;
+  }
+  (out += '\n') += payload_hash;
+  return out;
 }
 
 std::string string_to_sign(std::string_view timestamp, const Scope& scope,
                            std::string_view canonical_request, Algorithm algorithm) {
-  return fmt::format("{}\n{}\n{}\n{}", algorithm_name(algorithm), timestamp, scope.str(),
-                     sha256_hex(canonical_request));
+  std::string out(algorithm_name(algorithm));
+  (out += '\n') += timestamp;
+  (out += '\n') += scope.str();
+  (out += '\n') += sha256_hex(canonical_request);
+  return out;
 }
 
 Secret signing_key(const Secret& secret_access_key, const Scope& scope) {

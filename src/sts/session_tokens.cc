@@ -16,10 +16,23 @@ constexpr std::string_view key_prefix = "key/";
 constexpr std::size_t key_bytes = 32;
 constexpr std::size_t key_id_bytes = 4;
 constexpr char format = 1;
+// What a share of the opened ones remembers: beyond it a token is opened again.
+constexpr std::size_t share_count = 1024;
+constexpr std::size_t share_bytes = 4 * 1024 * 1024;
 
 /// The token's key pair: 40 characters of base64, as AWS's secrets.
 Secret derive_secret(const Secret& key, const std::string& access_key_id) {
   return Secret(base64_encode(hmac_sha256(key.reveal(), "secret/" + access_key_id).substr(0, 30)));
+}
+
+/// About what it takes in memory.
+std::size_t bytes_of(const SessionTokens::Opened& opened) {
+  const auto& session = *opened.caller.session;
+  std::size_t bytes = sizeof(SessionTokens::Opened) + 1024;  // names and ARNs, most twice
+  for (const auto& policy : session.policies) bytes += sizeof policy + policy.size();
+  for (const auto& arn : session.policy_arns) bytes += sizeof arn + arn.size();
+  for (const auto& tag : session.tags) bytes += sizeof tag + tag.first.size() + tag.second.size();
+  return bytes;
 }
 
 }  // namespace
@@ -31,7 +44,10 @@ struct SessionTokens::Key {
 };
 
 SessionTokens::SessionTokens(storage::Kv& kv, const storage::Sealer& sealer, Random& random)
-    : kv_(kv), sealer_(sealer), random_(random) {}
+    : kv_(kv),
+      sealer_(sealer),
+      random_(random),
+      opened_({.entries = share_count, .bytes = share_bytes}) {}
 SessionTokens::~SessionTokens() = default;
 
 Result<void> SessionTokens::add_key(const std::string& id, const Secret& bytes) {
@@ -116,21 +132,33 @@ Result<aws::SessionCredentials> SessionTokens::issue(const aws::Session& session
   return made;
 }
 
-std::expected<SessionTokens::Opened, aws::BadCredential> SessionTokens::open(
-    const std::string& access_key_id, const std::string& token, Time now) const {
-  const auto invalid = std::unexpected(aws::BadCredential::invalid_token);
-  if (token.size() > token_characters_max) return invalid;
+std::shared_ptr<const SessionTokens::Opened> SessionTokens::unseal(const std::string& access_key_id,
+                                                                   const std::string& token) const {
+  if (token.size() > token_characters_max) return nullptr;
   const auto raw = base64_decode(token);
-  if (!raw || raw->size() < 1 + key_id_bytes || raw->front() != format) return invalid;
+  if (!raw || raw->size() < 1 + key_id_bytes || raw->front() != format) return nullptr;
   const Key* key = find_key(std::string_view(*raw).substr(1, key_id_bytes));
-  if (key == nullptr) return invalid;
+  if (key == nullptr) return nullptr;
   const auto packed = key->sealer.open("sts.session", access_key_id,
                                        std::string_view(*raw).substr(1 + key_id_bytes));
-  if (!packed) return invalid;
+  if (!packed) return nullptr;
   auto session = unpack(packed->reveal());
-  if (!session) return invalid;
-  if (now >= session->expires) return std::unexpected(aws::BadCredential::expired_token);
-  return Opened{*std::move(session), derive_secret(key->bytes, access_key_id)};
+  if (!session) return nullptr;
+  return std::make_shared<const Opened>(aws::caller_of(*std::move(session), access_key_id),
+                                        derive_secret(key->bytes, access_key_id));
+}
+
+std::expected<std::shared_ptr<const SessionTokens::Opened>, aws::BadCredential> SessionTokens::open(
+    const std::string& access_key_id, const std::string& token, Time now) const {
+  auto opened = opened_.find(token);
+  if (opened == nullptr || opened->caller.access_key_id != access_key_id) {
+    opened = unseal(access_key_id, token);
+    if (opened == nullptr) return std::unexpected(aws::BadCredential::invalid_token);
+    if (now < opened->caller.session->expires) opened_.put(token, opened, bytes_of(*opened));
+  }
+  if (now >= opened->caller.session->expires)
+    return std::unexpected(aws::BadCredential::expired_token);
+  return opened;
 }
 
 }  // namespace larder::sts

@@ -11,6 +11,7 @@
 #include "base/async/task.h"
 #include "base/clock.h"
 #include "base/random.h"
+#include "base/recent_cache.h"
 #include "storage/kv.h"
 #include "storage/sealed.h"
 
@@ -28,15 +29,19 @@ class SessionTokens final : public aws::SessionIssuer {
   Result<aws::SessionCredentials> issue(const aws::Session& session) override;
 
   struct Opened {
-    aws::Session session;
+    aws::Caller caller;  // with the session; its access key id is the one that the token is for
     Secret secret_access_key;
   };
-  /// The token must be one of ours, belong to `access_key_id` and not be expired.
-  std::expected<Opened, aws::BadCredential> open(const std::string& access_key_id,
-                                                 const std::string& token, Time now) const;
+  /// The token must be one of ours, belong to `access_key_id` and not be expired: all of it is
+  /// checked each time, though one that comes again is not unsealed again. Never null.
+  std::expected<std::shared_ptr<const Opened>, aws::BadCredential> open(
+      const std::string& access_key_id, const std::string& token, Time now) const;
 
  private:
   struct Key;
+  /// Null unless it is one of ours and belongs to `access_key_id`.
+  std::shared_ptr<const Opened> unseal(const std::string& access_key_id,
+                                       const std::string& token) const;
   Result<void> add_key(const std::string& id, const Secret& bytes);
   const Key* find_key(std::string_view id) const;
 
@@ -44,6 +49,8 @@ class SessionTokens final : public aws::SessionIssuer {
   const storage::Sealer& sealer_;
   Random& random_;
   std::vector<std::unique_ptr<Key>> keys_;  // constant once loaded; the last one seals
+  // By the whole token; only what unseal() gave, which the sealing keys alone decide.
+  mutable RecentCache<Opened> opened_;
 };
 
 /// AWS's bound on what fits into a token; PackedPolicySize is a percentage of it.

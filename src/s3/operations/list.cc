@@ -103,6 +103,7 @@ Task<Result<ListPage>> fill(S3& s3, const BucketRecord& bucket, const ListInput&
   out.max_keys = static_cast<std::int64_t>(limit);
   out.encoding_type = in.encoding_type;
   out.truncated = page.truncated;
+  out.contents.reserve(page.items.size());
   for (const auto& item : page.items) {
     auto listed = to_listed(bucket.name, item, encode);
     listed.owner = owner;

@@ -106,8 +106,8 @@ Task<Result<void>> Garbage::drop_parts(std::string bucket_id, std::string upload
       writes.push_back({entry.key, std::nullopt});
     }
     if (!writes.empty()) {
-      CO_TRY(const auto outcome,
-             co_await usage_.commit_always(bucket_id, std::move(guards), std::move(writes), change));
+      CO_TRY(const auto outcome, co_await usage_.commit_always(bucket_id, std::move(guards),
+                                                               std::move(writes), change));
       // Somebody else drops them too, or it is not known: what is left shows in the next round.
       if (outcome != storage::CommitOutcome::committed) continue;
       CO_TRY_VOID(co_await free(bucket_id, std::move(blobs)));

@@ -7,6 +7,7 @@
 #include <optional>
 #include <utility>
 
+#include "codec/checksums.h"
 #include "storage/errors.h"
 #include "storage/master_key.h"
 #include "storage/read_only_file_system.h"
@@ -24,15 +25,18 @@ struct Format {
 };
 
 std::string text_of(const Format& format) {
-  return fmt::format("{}{}\nmaster-key {}\n", format_prefix, format.version,
-                     format.master_key_fingerprint);
+  auto text = fmt::format("{}{}\nmaster-key {}\n", format_prefix, format.version,
+                          format.master_key_fingerprint);
+  if (format.version >= 3) text += fmt::format("crc32c {:08x}\n", crc32c(text));
+  return text;
 }
 
 /// Reads the version first: what follows it is that version's.
-Result<Format> parse_format(const std::string& path, std::string_view text) {
-  const auto malformed = fail(codes::bad_data_directory, path + " is damaged or not Larder's.");
-  if (!text.starts_with(format_prefix)) return malformed;
-  text.remove_prefix(format_prefix.size());
+Result<Format> parse_format(const std::string& path, std::string_view whole) {
+  const auto malformed = fail(codes::bad_data_directory,
+                              path + " is damaged or not Larder's. Restore it from a backup.");
+  if (!whole.starts_with(format_prefix)) return malformed;
+  const auto text = whole.substr(format_prefix.size());
   Format format{.version = 0, .master_key_fingerprint = {}};
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), format.version);
   if (error != std::errc()) return malformed;
@@ -43,10 +47,11 @@ Result<Format> parse_format(const std::string& path, std::string_view text) {
                             "use a newer release of Larder.",
                             path, format.version, data_format_version));
   constexpr std::string_view key_line = "\nmaster-key ";
-  text.remove_prefix(static_cast<std::size_t>(end - text.data()));
-  if (!text.starts_with(key_line) || text.size() != key_line.size() + 17 || text.back() != '\n')
-    return malformed;
-  format.master_key_fingerprint = text.substr(key_line.size(), 16);
+  constexpr std::size_t fingerprint_size = 16;
+  auto rest = text.substr(static_cast<std::size_t>(end - text.data()));
+  if (!rest.starts_with(key_line)) return malformed;
+  format.master_key_fingerprint = rest.substr(key_line.size(), fingerprint_size);
+  if (text_of(format) != whole) return malformed;
   return format;
 }
 

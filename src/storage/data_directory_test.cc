@@ -70,11 +70,19 @@ TEST_F(DataDirectoryTest, ANewerFormatIsRefusedNamingBothVersions) {
 TEST_F(DataDirectoryTest, AnOlderFormatIsOpenedAndMadeThisOne) {
   ASSERT_TRUE(open());
   const std::string now = read_small_file(files_, path_ + "/format", 1000).value();
-  std::string older = now;
+  std::string older = now.substr(0, now.find("crc32c"));
   older.replace(older.find('3'), 1, "1");
   replace("format", older);
   ASSERT_TRUE(open());
   EXPECT_EQ(read_small_file(files_, path_ + "/format", 1000).value(), now);
+}
+
+TEST_F(DataDirectoryTest, ADamagedVersionIsNotTakenForAnOlderOne) {
+  ASSERT_TRUE(open());
+  std::string damaged = read_small_file(files_, path_ + "/format", 1000).value();
+  damaged.replace(damaged.find('3'), 1, "2");
+  replace("format", damaged);
+  expect_refused(codes::bad_data_directory, "is damaged");
 }
 
 TEST_F(DataDirectoryTest, ADirectoryOfSomethingElseIsLeftAlone) {

@@ -57,8 +57,10 @@ Result<MasterKey> read_master_key(FileSystem& files, const std::string& path) {
   if (!rest.starts_with(first_line) || rest.size() != first_line.size() + 2 * key_size + 1 + 17)
     return malformed;
   rest.remove_prefix(first_line.size());
-  auto bytes = hex_decode(rest.substr(0, 2 * key_size));
-  if (!bytes) return malformed;
+  const auto digits = rest.substr(0, 2 * key_size);
+  auto bytes = hex_decode(digits);
+  // A flipped bit can make a digit upper case: that is damage as well.
+  if (!bytes || Secret(hex_encode(*bytes)).reveal() != digits) return malformed;
   MasterKey key(Secret(*std::move(bytes)));
   if (rest.substr(2 * key_size) != "\n" + key.fingerprint() + "\n") return malformed;
   return key;
